@@ -1,0 +1,32 @@
+"""What can go wrong on the model's side.
+
+    ModelError
+    ├── CheckpointError      operator must act: the checkpoint can't be served as it is
+    ├── MemeError            poison: this one meme can't be judged (pickled across the worker's pipe)
+    └── EngineUnavailable    retry later: the worker died or the device is gone, the memes are fine
+"""
+
+__all__ = ["CheckpointError", "EngineUnavailableError", "MemeError", "ModelError"]
+
+
+class ModelError(Exception):
+    """Anything that this folder raises on purpose."""
+
+
+class CheckpointError(ModelError):
+    """A checkpoint that can't be loaded or contradicts itself; names the file and the remedy in one line."""
+
+
+class MemeError(ModelError):
+    """One meme that can't be judged; `kind` is a short stable name for dead letters and metrics."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(kind, reason)
+        self.kind, self.reason = kind, reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class EngineUnavailableError(ModelError):
+    """No answer from the engine though nothing is wrong with the memes; the same call may succeed later."""
