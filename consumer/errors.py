@@ -1,14 +1,14 @@
 """Failures of the consumer, in three kinds; each kind has one way of being handled.
 
-    ConsumerError
-    ├── RetryLaterError      our own dependency is down: bounded backoff, partitions paused, nothing dropped
-    │   ├── BrokerUnavailableError
-    │   ├── UnknownOutcomeError      a transactional call failed half-way: rebuild, re-read the committed offsets
-    │   └── CacheUnavailableError
-    ├── PoisonError          this one record can't be judged: dead letter, and on
-    └── OperatorError        a person must act: stop consuming, stay alive, not ready, keep the offsets
-        ├── FencedError              another process took this member's place: exit with a sentence
-        └── SettingsError            wrong configuration, all problems at once
+ConsumerError
+├── RetryLaterError      our own dependency is down: bounded backoff, partitions paused, nothing dropped
+│   ├── BrokerUnavailableError
+│   ├── UnknownOutcomeError      a transactional call failed half-way: rebuild, re-read the committed offsets
+│   └── CacheUnavailableError
+├── PoisonError          this one record can't be judged: dead letter, and on
+└── OperatorError        a person must act: stop consuming, stay alive, not ready, keep the offsets
+    ├── FencedError              another process took this member's place: exit with a sentence
+    └── SettingsError            wrong configuration, all problems at once
 """
 
 __all__ = [
@@ -37,7 +37,7 @@ class BrokerUnavailableError(RetryLaterError):
 
 
 class UnknownOutcomeError(RetryLaterError):
-    """Nobody knows whether the transaction was committed: make a new publisher and read again from what is committed."""
+    """Nobody knows whether the transaction was committed: reset the publisher, read again from what is committed."""
 
 
 class CacheUnavailableError(RetryLaterError):

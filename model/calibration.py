@@ -28,7 +28,7 @@ class LabelSetCalibration(BaseModel):
 
 
 class Calibration(BaseModel):
-    """Calibration by label set (`hateful`), and by label set and language (`hateful/ar`) where there was enough data."""
+    """Calibration by label set (`hateful`), and by set and language (`hateful/ar`) where there was enough data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,7 +44,9 @@ class Calibration(BaseModel):
         """Calibration of a set in a language: the language's own, else the set's, else none."""
         return self.sets.get(f"{label_set}/{language}") or self.sets.get(label_set) or LabelSetCalibration()
 
-    def vectors(self, sets: tuple[str, ...], language: Language | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def vectors(
+        self, sets: tuple[str, ...], language: Language | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Inverse temperatures and biases for a flat score vector of these sets: two arrays of shape (labels,)."""
         scales, biases = [], []
         for name in sets:

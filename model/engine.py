@@ -30,8 +30,8 @@ class Meme:
 class Scores:
     """Raw log-probabilities of one meme, before calibration and policy.
 
-    `sets` are names of label sets, one for each task asked; `log_probabilities` holds their labels' scores one set after
-    the other (flat; natural logarithm; the sum over each label's tokens and the terminator).
+    `sets` are names of label sets, one for each task asked; `log_probabilities` holds their labels' scores, one set
+    after the other (flat; natural logarithm; the sum over each label's tokens and the terminator).
     """
 
     sets: tuple[str, ...]

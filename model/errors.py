@@ -1,9 +1,9 @@
 """What can go wrong on the model's side.
 
-    ModelError
-    ├── CheckpointError      operator must act: the checkpoint can't be served as it is
-    ├── MemeError            poison: this one meme can't be judged (pickled across the worker's pipe)
-    └── EngineUnavailable    retry later: the worker died or the device is gone, the memes are fine
+ModelError
+├── CheckpointError      operator must act: the checkpoint can't be served as it is
+├── MemeError            poison: this one meme can't be judged (pickled across the worker's pipe)
+└── EngineUnavailable    retry later: the worker died or the device is gone, the memes are fine
 """
 
 __all__ = ["CheckpointError", "EngineUnavailableError", "MemeError", "ModelError"]

@@ -52,12 +52,14 @@ class Task(StrEnum):
     EMOTION = "emotion"
 
 
-FAMILIES: Mapping[Family, tuple[Task, ...]] = MappingProxyType({
-    Family.HARM: (Task.HATEFUL, Task.HARMFUL, Task.TOXIC, Task.ABUSIVE, Task.VULGAR),
-    Family.TARGET: (Task.TARGET, Task.MISOGYNY, Task.OBJECTIFICATION, Task.SHAMING, Task.STEREOTYPE, Task.VIOLENCE),
-    Family.INTENT: (Task.PROPAGANDA, Task.METAPHOR, Task.INTENTION, Task.SARCASM, Task.DEEPFAKE, Task.POLITICAL),
-    Family.AFFECT: (Task.HUMOR, Task.OFFENSIVE, Task.MOTIVATIONAL),
-})
+FAMILIES: Mapping[Family, tuple[Task, ...]] = MappingProxyType(
+    {
+        Family.HARM: (Task.HATEFUL, Task.HARMFUL, Task.TOXIC, Task.ABUSIVE, Task.VULGAR),
+        Family.TARGET: (Task.TARGET, Task.MISOGYNY, Task.OBJECTIFICATION, Task.SHAMING, Task.STEREOTYPE, Task.VIOLENCE),
+        Family.INTENT: (Task.PROPAGANDA, Task.METAPHOR, Task.INTENTION, Task.SARCASM, Task.DEEPFAKE, Task.POLITICAL),
+        Family.AFFECT: (Task.HUMOR, Task.OFFENSIVE, Task.MOTIVATIONAL),
+    }
+)
 
 TASKS: tuple[Task, ...] = tuple(task for tasks in FAMILIES.values() for task in tasks)
 """The twenty, in the order in which they are packed and published."""
@@ -75,8 +77,8 @@ class LabelSet:
     """The ordered labels that a task answers with.
 
     `flagging` are the labels whose probabilities are summed into the task's score. Whether a score is a reason to look
-    is the policy's business: the default one sets no threshold for benign questions (humor, metaphor, …). A coarse set names the `fine` set it is a sum over, and `sums` maps each of its labels
-    to that set's. In a `multiple` set several labels hold at once: as many yes/no questions.
+    is the policy's business: the default one sets no threshold for benign questions (humor, metaphor, …). A coarse set
+    names the `fine` set it is a sum over, and `sums` maps each of its labels to that set's. In a `multiple` set several labels hold at once: as many yes/no questions.
     """
 
     name: str
@@ -98,13 +100,18 @@ def _yes_no(task: Task, *, yes: str | None = None) -> LabelSet:
 
 
 def _coarse(name: str, fine: LabelSet, sums: Mapping[str, tuple[str, ...]], flagging: str = "") -> LabelSet:
-    return LabelSet(name, fine.task, tuple(sums), frozenset(flagging.split()), fine=fine.name, sums=MappingProxyType(dict(sums)))
+    return LabelSet(
+        name, fine.task, tuple(sums), frozenset(flagging.split()), fine=fine.name, sums=MappingProxyType(dict(sums))
+    )
 
 
 _HARMFUL = _set("harmful", Task.HARMFUL, "not-harmful partially-harmful very-harmful", "partially-harmful very-harmful")
 _HUMOR = _set("humor", Task.HUMOR, "not-funny funny very-funny hilarious", "funny very-funny hilarious")
 _SARCASM = _set(
-    "sarcasm-degree", Task.SARCASM, "not-sarcastic general-sarcasm twisted-meaning very-twisted", "general-sarcasm twisted-meaning very-twisted"
+    "sarcasm-degree",
+    Task.SARCASM,
+    "not-sarcastic general-sarcasm twisted-meaning very-twisted",
+    "general-sarcasm twisted-meaning very-twisted",
 )
 _OFFENSIVE = _set(
     "offensive-degree",
@@ -123,13 +130,24 @@ _DEEPFAKE = _set("deepfake", Task.DEEPFAKE, "real fake deepfake", "fake deepfake
 _SETS = (
     _yes_no(Task.HATEFUL),
     _HARMFUL,
-    _coarse("harmful-binary", _HARMFUL, {"not-harmful": ("not-harmful",), "harmful": ("partially-harmful", "very-harmful")}, "harmful"),
+    _coarse(
+        "harmful-binary",
+        _HARMFUL,
+        {"not-harmful": ("not-harmful",), "harmful": ("partially-harmful", "very-harmful")},
+        "harmful",
+    ),
     _yes_no(Task.TOXIC),
     _yes_no(Task.ABUSIVE),
     _yes_no(Task.VULGAR),
     _set("target", Task.TARGET, "none individual organization community society", "individual community"),
     _yes_no(Task.MISOGYNY, yes="misogynous"),
-    _set("misogyny-kinds", Task.MISOGYNY, "objectification prejudice humiliation", "objectification prejudice humiliation", multiple=True),
+    _set(
+        "misogyny-kinds",
+        Task.MISOGYNY,
+        "objectification prejudice humiliation",
+        "objectification prejudice humiliation",
+        multiple=True,
+    ),
     _yes_no(Task.OBJECTIFICATION),
     _yes_no(Task.SHAMING),
     _yes_no(Task.STEREOTYPE),
@@ -148,13 +166,18 @@ _SETS = (
     _coarse("deepfake-binary", _DEEPFAKE, {"real": ("real",), "fabricated": ("fake", "deepfake")}, "fabricated"),
     _yes_no(Task.POLITICAL),
     _HUMOR,
-    _coarse("humor-binary", _HUMOR, {"not-funny": ("not-funny",), "funny": ("funny", "very-funny", "hilarious")}, "funny"),
+    _coarse(
+        "humor-binary", _HUMOR, {"not-funny": ("not-funny",), "funny": ("funny", "very-funny", "hilarious")}, "funny"
+    ),
     _OFFENSIVE,
     _OFFENSIVE_HATEFUL,
     _coarse(
         "offensive",
         _OFFENSIVE,
-        {"not-offensive": ("not-offensive",), "offensive": ("slightly-offensive", "moderately-offensive", "very-offensive")},
+        {
+            "not-offensive": ("not-offensive",),
+            "offensive": ("slightly-offensive", "moderately-offensive", "very-offensive"),
+        },
         "offensive",
     ),
     _yes_no(Task.MOTIVATIONAL),

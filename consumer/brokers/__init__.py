@@ -1,0 +1,1 @@
+"""Message queues behind one contract: `interface.py`."""

@@ -63,7 +63,7 @@ class OutputRecord:
 
 @dataclass(frozen=True, slots=True)
 class GroupSnapshot:
-    """The group membership under which records were polled; a commit must come from the same one.
+    """The group membership under which records were polled: a commit must come from it.
 
     `token` is the broker's own object. `generation` is negative and `member` empty where the group wasn't joined: such a
     snapshot is never good for a commit (a Kafka broker would accept it and move offsets back).
@@ -89,7 +89,7 @@ class PollResult:
 
 
 class StartAt(StrEnum):
-    """Where a group starts that has no committed offset. (A committed offset that is gone is an error, never a jump.)"""
+    """Where a group starts that has no committed offset; one whose committed offset is gone never jumps."""
 
     EARLIEST = "earliest"
     LATEST = "latest"
@@ -103,8 +103,11 @@ Waits, bounded, for their work in flight and returns the watermarks to commit fo
 
 
 class Subscription(Protocol):
-    """A group member's view of a topic. `poll`, `pause`, `resume` and `seek` belong to the poll thread; `commit` and
-    `committed` may be called from one other thread at the same time."""
+    """A group member's view of a topic.
+
+    `poll`, `pause`, `resume` and `seek` belong to the poll thread; `commit` and `committed` may be called from one other
+    thread at the same time.
+    """
 
     def poll(self, timeout_seconds: float, max_records: int) -> PollResult:
         """Wait for records, at least 0.1 s and at most `timeout_seconds`; empty where there are none.
@@ -176,7 +179,9 @@ class Publisher(Protocol):
 class TransactionalPublisher(Protocol):
     """Writes records and offsets in one transaction. One owner thread."""
 
-    def publish(self, records: Sequence[OutputRecord], offsets: Mapping[Partition, int], snapshot: GroupSnapshot) -> None:
+    def publish(
+        self, records: Sequence[OutputRecord], offsets: Mapping[Partition, int], snapshot: GroupSnapshot
+    ) -> None:
         """All of it becomes visible, or none.
 
         Raises:
@@ -259,7 +264,12 @@ class Broker(Protocol):
         ...
 
     def read(
-        self, topic: str, *, start: Mapping[int, int] | None = None, stop_at_end: bool = True, timeout_seconds: float = 1.0
+        self,
+        topic: str,
+        *,
+        start: Mapping[int, int] | None = None,
+        stop_at_end: bool = True,
+        timeout_seconds: float = 1.0,
     ) -> Iterable[Record]:
         """Committed records of all partitions without a group, from `start` offsets (else the beginning).
 
