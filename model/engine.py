@@ -1,5 +1,6 @@
 """The engine's contract: memes in, raw scores and rationales out."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,7 +9,7 @@ from ..taxonomy import LABEL_SETS, Language, Task
 from .calibration import Calibration
 from .errors import MemeError
 
-__all__ = ["Engine", "EngineDescription", "Meme", "ModelIdentity", "RationaleRequest", "Scores"]
+__all__ = ["Engine", "EngineDescription", "Meme", "ModelIdentity", "RationaleRequest", "Scores", "TokenEstimate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,24 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenEstimate:
+    """Upper estimate of the new tokens of a meme, as plain data: both sides of a process border count alike.
+
+    `base` tokens for the template and all branches, `per_image` at the pixel cap, and at most one for each UTF-8 byte
+    of the text times `per_byte`.
+    """
+
+    base: int = 0
+    per_image: int = 0
+    per_byte: float = 1.0
+
+    def count(self, meme: Meme) -> int:
+        """Tokens that a forward pass over this meme adds, at most."""
+        text = len(meme.text.encode()) + len(meme.caption.encode())
+        return self.base + (self.per_image if meme.image is not None else 0) + math.ceil(text * self.per_byte)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineDescription:
     """What a caller must know of a loaded model; plain data, so that it crosses a process border.
 
@@ -90,6 +109,7 @@ class EngineDescription:
     rationale_languages: frozenset[Language] = frozenset()
     demonstration: bool = False
     device: str = "cpu"
+    tokens: TokenEstimate = field(default_factory=TokenEstimate)
 
 
 class Engine(Protocol):
