@@ -25,6 +25,7 @@ _ALIASES = {
     "eng": "en", "spa": "es", "hin": "hi", "mo": "ro", "mol": "ro", "ron": "ro", "rum": "ro", "rus": "ru",
     "cmn": "zh", "chi": "zh", "yue": "zh", "zho": "zh",
 }  # fmt: skip
+_BY_TAG = {language.value: language for language in Language}
 _NOT_A_LANGUAGE = {"", "mis", "mul", "und", "zxx"}
 
 
@@ -40,4 +41,4 @@ def normalise_language(tag: str | None) -> tuple[Language | None, str | None]:
     if primary in _NOT_A_LANGUAGE:
         return None, None
     primary = _ALIASES.get(primary, primary)
-    return (Language(primary) if primary in Language else None), primary
+    return _BY_TAG.get(primary), primary
