@@ -20,7 +20,7 @@ _LARGEST_KEY_BYTES = 1024  # of a stub; the broker's own limit holds for key and
 _RECORD_OVERHEAD_BYTES, _HEADER_OVERHEAD_BYTES = 128, 10  # of Kafka's record batch, rounded up
 
 
-def dead_letter(
+def dead_letter(  # noqa: PLR0913 - one argument for each header that it writes
     record: Record,
     *,
     kind: str,
@@ -36,8 +36,8 @@ def dead_letter(
     """The dead letter of a record: key, value and headers as they were, and error headers behind them.
 
     A record that was a dead letter before (redriven, failed again) keeps the coordinates and the time of its first
-    failure, and its attempts add up. One that is larger than `max_bytes` leaves a `DeadLetterStub` in JSON instead, with
-    its key where that is short. `first_failed_at` is aware; `reason` never holds content.
+    failure, and its attempts add up. One that is larger than `max_bytes` leaves a `DeadLetterStub` in JSON instead,
+    with its key where that is short. `first_failed_at` is aware; `reason` never holds content.
     """
     earlier = _earlier(record.headers)
     errors = {
