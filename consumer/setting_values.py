@@ -1,0 +1,106 @@
+"""What single settings may be: each function returns the value or raises a ValueError with what would be right."""
+
+import difflib
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..model.errors import CheckpointError
+from ..model.fake import FakeOptions
+
+__all__ = [
+    "broker_url",
+    "cache_url",
+    "device_name",
+    "existing_directory",
+    "existing_file",
+    "model_name",
+    "redacted",
+    "split_commas",
+    "topic_name",
+]
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
+
+
+def redacted(text: str) -> str:
+    """The same text without user names and passwords inside URLs."""
+    return _CREDENTIALS.sub("***@", text)
+
+
+def broker_url(url: str) -> str:
+    """`kafka://host:port,…` or `sqlite:///path`, whose directory must exist."""
+    scheme, found, rest = url.partition("://")
+    if scheme == "kafka" and found and rest.strip("/"):
+        return url
+    if scheme == "sqlite" and rest.startswith("/") and rest != "/":
+        existing_directory(Path(rest[1:]).parent)
+        return url
+    raise ValueError("write kafka://host:9092,… or sqlite:///path/to/file.db")
+
+
+def cache_url(url: str) -> str:
+    """`memory://`, or a Redis URL with a host."""
+    parts = urlsplit(url)
+    if url == "memory://" or (parts.scheme in {"redis", "rediss", "redis+cluster"} and parts.hostname):
+        return url
+    raise ValueError("write redis://host:6379/0, rediss://…, redis+cluster://… or memory://")
+
+
+def model_name(name: str) -> str:
+    """`demonstration`, `fake://`, an existing directory, or something that can be a hub id."""
+    if name == "demonstration" or Path(name).expanduser().is_dir():
+        return name
+    if name.startswith("fake:"):
+        try:
+            FakeOptions.from_url(name)
+        except CheckpointError as error:
+            raise ValueError(str(error).partition(": ")[2]) from error
+        return name
+    if _HUB_ID.fullmatch(name) and not name.startswith("."):
+        return name
+    near = " (did you mean 'demonstration'?)" if difflib.get_close_matches(name, ["demonstration"]) else ""
+    raise ValueError(f"no such directory; write demonstration, a directory, org/name[@revision] or fake://{near}")
+
+
+def device_name(name: str) -> str:
+    """auto, cpu, cuda or cuda:N."""
+    if re.fullmatch(r"auto|cpu|cuda(:\d+)?", name):
+        return name
+    raise ValueError("write auto, cpu, cuda or cuda:0")
+
+
+def existing_file(path: Path) -> Path:
+    """A file that can be read."""
+    if path.is_file():
+        return path
+    near = difflib.get_close_matches(path.name, _names_beside(path), n=1)
+    raise ValueError("no such file" + (f"; did you mean {str(path.parent / near[0])!r}?" if near else ""))
+
+
+def existing_directory(path: Path) -> Path:
+    """A directory."""
+    if path.is_dir():
+        return path
+    raise ValueError(f"no such directory: {path}")
+
+
+def topic_name(name: str) -> str:
+    """What Kafka allows as a topic's name."""
+    if _TOPIC.fullmatch(name) and name not in {".", ".."}:
+        return name
+    raise ValueError("write 1 to 249 letters, digits, dots, hyphens and underscores")
+
+
+def split_commas(value: object) -> object:
+    """A list, or names with commas between them (the environment has no lists)."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return [other.name for other in path.parent.iterdir()]
+    except OSError:
+        return []
