@@ -31,12 +31,12 @@ class ImageFetcher:
 
     def __init__(self, rules: FetchingRules, clock: Clock, resolve: Resolve = resolve) -> None:
         self._sources: dict[str, Source] = {}
-        if rules.http.hosts:
-            web = WebSource(rules, clock, resolve)
-            self._sources |= {"https": web, "http": web}
-        if rules.s3.buckets:
+        web = rules.schemes & {"https", "http"}
+        if rules.hosts and web:
+            self._sources |= dict.fromkeys(web, WebSource(rules, clock, resolve))
+        if rules.buckets and "s3" in rules.schemes:
             self._sources["s3"] = ObjectSource(rules)
-        if rules.file_root is not None:
+        if rules.file_root is not None and "file" in rules.schemes:
             self._sources["file"] = FileSource(rules.file_root, rules.max_bytes)
 
     def fetch(self, reference: PostImage) -> bytes:
@@ -50,7 +50,7 @@ class ImageFetcher:
         uri = reference.uri or ""
         source = self._sources.get(uri.partition(":")[0].lower())
         if source is None:
-            allowed = ", ".join(f"{scheme}:" for scheme in self._sources) or "none"
+            allowed = ", ".join(f"{scheme}:" for scheme in sorted(self._sources)) or "none"
             raise PoisonError("reference-forbidden", f"image.uri: its scheme is not allowed (allowed: {allowed})")
         return source.fetch(uri)
 

@@ -20,7 +20,7 @@ class ObjectSource:
     """
 
     def __init__(self, rules: FetchingRules) -> None:
-        self._buckets, self._max_bytes = frozenset(rules.s3.buckets), rules.max_bytes
+        self._buckets, self._max_bytes = frozenset(rules.buckets), rules.max_bytes
         self._client = _client(rules)
 
     def fetch(self, uri: str) -> bytes:
@@ -72,10 +72,10 @@ def _client(rules: FetchingRules) -> Any:  # noqa: ANN401 - boto3 builds its cla
     config = Config(
         connect_timeout=rules.connect_seconds,
         read_timeout=rules.read_seconds,
-        max_pool_connections=rules.http.connections,
+        max_pool_connections=rules.connections,
         retries={"total_max_attempts": 2, "mode": "standard"},
     )
-    return boto3.client("s3", endpoint_url=rules.s3.endpoint, region_name=rules.s3.region, config=config)
+    return boto3.client("s3", endpoint_url=rules.s3_endpoint, region_name=rules.s3_region, config=config)
 
 
 def _judged(error: Any, bucket: str) -> Exception:  # noqa: ANN401 - botocore has no types
@@ -85,7 +85,7 @@ def _judged(error: Any, bucket: str) -> Exception:  # noqa: ANN401 - botocore ha
     if code in _GONE:
         return PoisonError("gone", "image.uri: there is no such object")
     if code == "NoSuchBucket":
-        return OperatorError(f"s3: the bucket {bucket} doesn't exist: correct images.s3.buckets")
+        return OperatorError(f"s3: the bucket {bucket} doesn't exist: correct images.buckets")
     if code in _CREDENTIALS:
         return OperatorError(f"s3: the credentials are wrong or expired ({code})")
     if status >= 500 or status == 429 or code in {"SlowDown", "RequestTimeout"}:

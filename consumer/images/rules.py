@@ -1,48 +1,43 @@
 """What may be fetched by reference, from where, and within which bounds."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FetchingRules", "HttpRules", "S3Rules"]
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRules:
-    """Web servers. `hosts`: `cdn.example.org`, `*.example.org` (its subdomains), with `:port` where it isn't the usual.
-
-    Plain `http:` needs `plain`. Private, loopback and link-local addresses need their network in `private_networks`
-    (CIDR). `ca_file` replaces the public certificate authorities. A host that stays unreachable for
-    `unavailable_seconds` is given up; posts that come later are then tried once each until it answers again.
-    """
-
-    hosts: tuple[str, ...] = ()
-    plain: bool = False
-    private_networks: tuple[str, ...] = ()
-    ca_file: Path | None = None
-    connections: int = 32
-    unavailable_seconds: float = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class S3Rules:
-    """Our own object store: while it doesn't answer, posts wait. `buckets` may be read; credentials are boto3's own."""
-
-    buckets: tuple[str, ...] = ()
-    endpoint: str | None = None
-    region: str | None = None
+__all__ = ["FetchingRules"]
 
 
 @dataclass(frozen=True, slots=True)
 class FetchingRules:
-    """All of it off by default. `file_root` is the folder that `file:` references lie in.
+    """Rules of fetching; without hosts, buckets and root nothing is fetched.
 
-    `connect_seconds` and `read_seconds` bound each wait for the network, `total_seconds` a whole attempt.
+    Attributes:
+        schemes: of `https`, `http`, `s3` and `file`; each also needs its places below.
+        hosts: web servers: `cdn.example.org`, `*.example.org` (its subdomains), with `:port` where it isn't the usual.
+        private_networks: CIDR; other private, loopback and link-local addresses are never connected to.
+        ca_file: replaces the public certificate authorities.
+        buckets: of our own object store. While it doesn't answer, posts wait; credentials are boto3's own.
+        s3_endpoint: of a store that isn't Amazon's.
+        s3_region: where it isn't in boto3's own configuration.
+        file_root: the folder that `file:` references lie in, after all links.
+        max_bytes: of a compressed picture.
+        connect_seconds: for each connection; `read_seconds` for each wait afterwards.
+        total_seconds: for one attempt, from resolving the name to the last byte.
+        unavailable_seconds: after this long a web server that stays unreachable is given up (dead letter); posts that
+            come later are tried once each until it answers again.
+        connections: to web servers, and to the object store, at the same time.
     """
 
-    http: HttpRules = field(default_factory=HttpRules)
-    s3: S3Rules = field(default_factory=S3Rules)
+    schemes: frozenset[str] = frozenset({"https", "s3"})
+    hosts: tuple[str, ...] = ()
+    private_networks: tuple[str, ...] = ()
+    ca_file: Path | None = None
+    buckets: tuple[str, ...] = ()
+    s3_endpoint: str | None = None
+    s3_region: str | None = None
     file_root: Path | None = None
     max_bytes: int = 16 * 1024 * 1024
     connect_seconds: float = 5.0
     read_seconds: float = 10.0
     total_seconds: float = 30.0
+    unavailable_seconds: float = 120.0
+    connections: int = 32

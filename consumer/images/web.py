@@ -29,12 +29,12 @@ class WebSource:
     def __init__(self, rules: FetchingRules, clock: Clock, resolve: Resolve = resolve) -> None:
         self._rules, self._clock = rules, clock
         self._stop = threading.Event()
-        self._outages = _Outages(clock, 2 * rules.http.unavailable_seconds)
+        self._outages = _Outages(clock, 2 * rules.unavailable_seconds)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=rules.http.ca_file) if rules.http.ca_file else None,
-            max_connections=rules.http.connections,
+            ssl_context=ssl.create_default_context(cafile=rules.ca_file) if rules.ca_file else None,
+            max_connections=rules.connections,
             keepalive_expiry=30.0,
-            network_backend=GuardedBackend(AddressRule(rules.http.private_networks), clock.monotonic, resolve),
+            network_backend=GuardedBackend(AddressRule(rules.private_networks), clock.monotonic, resolve),
         )
 
     def fetch(self, uri: str) -> bytes:
@@ -50,7 +50,7 @@ class WebSource:
             try:
                 content = self._attempt(url)
             except _UnavailableError as error:
-                if self._outages.seconds_down(host) >= self._rules.http.unavailable_seconds:
+                if self._outages.seconds_down(host) >= self._rules.unavailable_seconds:
                     raise PoisonError("unavailable", f"{host} didn't deliver the picture: {error}") from error
             else:
                 self._outages.answered(host)
@@ -71,13 +71,11 @@ class WebSource:
             port = url.port or _PORTS[url.scheme]
         except (httpx.InvalidURL, ValueError, KeyError) as error:
             raise PoisonError("reference-forbidden", "image.uri: not a valid URL") from error
-        if url.scheme == "http" and not self._rules.http.plain:
-            raise PoisonError("reference-forbidden", "image.uri: http: is not allowed, only https:")
         if url.userinfo:
             raise PoisonError("reference-forbidden", "image.uri: no user name or password may stand in it")
         host = url.raw_host.decode("ascii").rstrip(".").lower()
         named = host if port == _PORTS[url.scheme] else f"{host}:{port}"
-        if not any(_matches(named, rule.lower()) for rule in self._rules.http.hosts):
+        if not any(_matches(named, rule.lower()) for rule in self._rules.hosts):
             raise PoisonError("reference-forbidden", "image.uri: its host (and port) is not among the allowed ones")
         return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=port, target=url.raw_path), named
 
