@@ -83,6 +83,7 @@ def _parse(kind: type[_Message], value: bytes) -> _Message:
         return kind.model_validate_json(value)
     except ValidationError as error:
         if not _mentions_surrogates(error, value):
+            # Without its cause: pydantic's error holds the input, and whoever prints it would print the post.
             raise explain(error, value, SCHEMA_VERSION) from None
     try:
         return kind.model_validate_json(_ESCAPE.sub(_repaired, value))

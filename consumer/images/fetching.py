@@ -36,7 +36,7 @@ class ImageFetcher:
             self._sources |= dict.fromkeys(web, WebSource(rules, clock, resolve))
         if rules.buckets and "s3" in rules.schemes:
             self._sources["s3"] = ObjectSource(rules)
-        if rules.file_root is not None and "file" in rules.schemes:
+        if rules.file_root is not None:
             self._sources["file"] = FileSource(rules.file_root, rules.max_bytes)
 
     def fetch(self, reference: PostImage) -> bytes:

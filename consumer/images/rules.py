@@ -11,14 +11,14 @@ class FetchingRules:
     """Rules of fetching; without hosts, buckets and root nothing is fetched.
 
     Attributes:
-        schemes: of `https`, `http`, `s3` and `file`; each also needs its places below.
+        schemes: of `https`, `http` and `s3`; each also needs its hosts or buckets.
         hosts: web servers: `cdn.example.org`, `*.example.org` (its subdomains), with `:port` where it isn't the usual.
         private_networks: CIDR; other private, loopback and link-local addresses are never connected to.
         ca_file: replaces the public certificate authorities.
         buckets: of our own object store. While it doesn't answer, posts wait; credentials are boto3's own.
         s3_endpoint: of a store that isn't Amazon's.
         s3_region: where it isn't in boto3's own configuration.
-        file_root: the folder that `file:` references lie in, after all links.
+        file_root: the folder that `file:` references lie in, after all links; None switches them off.
         max_bytes: of a compressed picture.
         connect_seconds: for each connection; `read_seconds` for each wait afterwards.
         total_seconds: for one attempt, from resolving the name to the last byte.
