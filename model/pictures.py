@@ -6,6 +6,8 @@ announces, and no setting of Pillow is touched, so that any thread may open any 
 
 import io
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,8 +58,11 @@ def inspect_picture(data: bytes, *, max_pixels: int, formats: tuple[str, ...] = 
         MemeError: `not-a-picture` (HTML, SVG, PDF, noise …), `broken-picture`, `picture-too-large` (more than
             `max_pixels` in one frame) or `picture-shape` (no pixels, or a strip longer than 200 times its width).
     """
-    with _opened(data, max_pixels, formats) as image:
-        return _describe(image)
+    with _opened(data, max_pixels, formats) as image, _as_meme_errors(image.format):
+        width, height = image.size
+        kind = "JPEG" if image.format == "MPO" else str(image.format)
+        animated = _count_frames(image, data) > 1
+        return PictureInfo(kind, width, height, animated, image.has_transparency_data, _orientation(image))
 
 
 def open_picture(data: bytes, *, max_pixels: int, formats: tuple[str, ...] = FORMATS) -> Image.Image:
@@ -69,14 +74,20 @@ def open_picture(data: bytes, *, max_pixels: int, formats: tuple[str, ...] = FOR
     Raises:
         MemeError: as for `inspect_picture`; truncated data is a `broken-picture`.
     """
-    with _opened(data, max_pixels, formats) as image:
-        kind = image.format
-        try:
-            return _on_grounds(_sheet(image, data, max_pixels) if _animated(image) else _still(image))
-        except MemeError:
-            raise
-        except Exception as error:  # Pillow's decoders raise whatever their parsers stumble over
-            raise MemeError("broken-picture", f"the {kind} file is truncated or damaged") from error
+    with _opened(data, max_pixels, formats) as image, _as_meme_errors(image.format):
+        frames = _count_frames(image, data)
+        return _on_grounds(_still(image) if frames == 1 else _sheet(image, frames, max_pixels))
+
+
+@contextmanager
+def _as_meme_errors(kind: str | None) -> Iterator[None]:
+    """Pillow's plug-ins raise whatever their parsers stumble over, sometimes only when a property is read."""
+    try:
+        yield
+    except MemeError:
+        raise
+    except Exception as error:
+        raise MemeError("broken-picture", f"the {kind} file is truncated or damaged") from error
 
 
 def _opened(data: bytes, max_pixels: int, formats: tuple[str, ...]) -> Image.Image:
@@ -88,7 +99,7 @@ def _opened(data: bytes, max_pixels: int, formats: tuple[str, ...]) -> Image.Ima
         image = Image.open(io.BytesIO(data), formats=formats)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise MemeError("picture-too-large", f"the picture has more than {max_pixels} pixels") from error
-    except Exception as error:  # as above
+    except Exception as error:
         if kind in formats:
             raise MemeError("broken-picture", f"the {kind} file is truncated or damaged") from error
         found = f"this is {kind}" if kind else "this is none of them"
@@ -108,15 +119,12 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
         raise MemeError("picture-shape", f"{width} x {height} pixels are a strip longer than 1:{_WORST_ASPECT}")
 
 
-def _describe(image: Image.Image) -> PictureInfo:
-    width, height = image.size
-    kind = "JPEG" if image.format == "MPO" else str(image.format)
-    return PictureInfo(kind, width, height, _animated(image), image.has_transparency_data, _orientation(image))
-
-
-def _animated(image: Image.Image) -> bool:
-    # The further pictures of an MPO are previews and the other eye's view, not an animation.
-    return image.format != "MPO" and bool(getattr(image, "is_animated", False))
+def _count_frames(image: Image.Image, data: bytes) -> int:
+    if image.format == "MPO":  # its further pictures are previews and the other eye's view, not an animation
+        return 1
+    if image.format == "GIF":  # Pillow would walk through the whole file, and stumble where it is damaged
+        return gif_frames(data).count
+    return int(getattr(image, "n_frames", 1))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -164,9 +172,8 @@ def _on_grounds(image: Image.Image) -> Image.Image:
     return both
 
 
-def _sheet(image: Image.Image, data: bytes, max_pixels: int) -> Image.Image:
+def _sheet(image: Image.Image, frames: int, max_pixels: int) -> Image.Image:
     """Frames of an animation in rows of two, shrunk so that the sheet stays within `max_pixels`."""
-    frames = gif_frames(data).count if image.format == "GIF" else int(getattr(image, "n_frames", 1))
     stills = _sampled(image, frames, max_pixels)
     if len(stills) == 1:
         return stills[0]
@@ -188,7 +195,7 @@ def _sampled(image: Image.Image, frames: int, max_pixels: int) -> list[Image.Ima
         image.seek(index)
         if index in wanted:
             still = _still(image).convert("RGBA")
-            if not stills or _differ(stills[-1], still):
+            if all(_differ(still, other) for other in stills):
                 stills.append(still)
     return stills
 
