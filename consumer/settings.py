@@ -132,22 +132,40 @@ class CacheSettings(_Section):
 
 
 class ImageSettings(_Section):
-    """Pictures: by reference and inline."""
+    """Pictures, and where references to them may lead: nowhere unless listed here."""
 
-    schemes: _Names = ("https", "s3")
-    """Allowed for references."""
+    schemes: Annotated[frozenset[Literal["https", "http", "s3"]], NoDecode, BeforeValidator(split_commas)] = frozenset(
+        {"https", "s3"}
+    )
+    """Of references; each also needs its hosts or buckets."""
     hosts: _Names = ()
-    """Hosts (or *.suffix) that pictures may be fetched from; empty allows none."""
+    """Web hosts: `cdn.example.org`, `*.example.org` (its subdomains), with `:port` where it isn't the usual one."""
     private_networks: _Names = ()
     """Networks (10.0.0.0/8) that are fetched from though they are private, loopback or link-local."""
+    ca_file: _File | None = None
+    """Certificates (PEM) to trust in place of the public ones."""
+    buckets: _Names = ()
+    """Buckets of our own object store; credentials are boto3's own."""
+    s3_endpoint: str | None = None
+    """Address of the object store; null is AWS."""
+    s3_region: str | None = None
+    """Its region."""
     file_root: _Directory | None = None
-    """`file:` references are read from below this directory only; null switches them off."""
+    """The folder that `file:` references lie in."""
     max_bytes: _Count = 16 * 1024 * 1024
     """Of a compressed picture."""
     max_pixels: _Count = 50_000_000
-    """Of a decoded picture, checked by its header."""
-    timeout_seconds: _Seconds = 10.0
-    """For one fetch, from connecting to the last byte."""
+    """Of a picture, read from its header."""
+    connections: _Count = 32
+    """To web servers, and to the object store, at the same time."""
+    connect_seconds: _Seconds = 5.0
+    """For a connection."""
+    read_seconds: _Seconds = 10.0
+    """For each wait for bytes."""
+    total_seconds: _Seconds = 30.0
+    """For a whole attempt."""
+    unavailable_seconds: _Seconds = 120.0
+    """After which a host that stays unreachable makes its posts dead letters."""
 
 
 class BatchSettings(_Section):

@@ -170,7 +170,8 @@ def _read_environment(environment: Mapping[str, str], problems: list[str]) -> _T
             hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(names))}"
             problems.append(f"{name}: unknown environment variable; {hint}")
     source = EnvSettingsSource(Settings)
-    source.env_vars = values = {name.lower(): value for name, value in ours.items()}
+    values = {name.lower(): None if value == "null" else value for name, value in ours.items()}
+    source.env_vars = values
     while True:
         try:
             return source()

@@ -62,6 +62,13 @@ def test_flags_beat_environment_beats_file(load: Load) -> None:
     assert loaded.images.hosts == ("a.org", "b.org")
 
 
+def test_an_output_is_switched_off_by_null(load: Load) -> None:
+    """`null` switches an output off, from the file and from the environment."""
+    loaded = load("topics: {harm: null}", {"MEMELENS_TOPICS__AFFECT": "null", "MEMELENS_HEALTH__PORT": "null"})
+    assert (loaded.topics.harm, loaded.topics.affect, loaded.topics.intent) == (None, None, "memes.labels.intent")
+    assert loaded.health.port is None
+
+
 def test_all_problems_come_at_once(load: Load) -> None:
     """Unknown keys, bad values and missing files of all sources stand in one error, each on a line of its own."""
     lines = problems_of(
