@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
@@ -29,11 +30,10 @@ class HealthServer:
     def __init__(self, host: str, port: int, *, alive: Probe, ready: Probe, registry: CollectorRegistry) -> None:
         handler = _handler({"/healthz": alive, "/readyz": ready}, registry)
         try:
-            self._server = ThreadingHTTPServer((host, port), handler)
+            self._server = _Server((host, port), handler)
         except OSError as error:
             remedy = "choose another with MEMELENS_HEALTH__PORT, or health: {port: null} for none"
             raise OperatorError(f"health: can't listen on {host}:{port} ({error.strerror}); {remedy}") from error
-        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
         self._thread.start()
 
@@ -47,6 +47,15 @@ class HealthServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        """As the base class does, without asking DNS for our own name: that can take longer than a start may."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "memelens", int(self.server_address[1])
 
 
 def _handler(probes: dict[str, Probe], registry: CollectorRegistry) -> type[BaseHTTPRequestHandler]:

@@ -1,0 +1,6 @@
+"""`python -m memelens`."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    main()

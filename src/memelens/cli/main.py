@@ -1,0 +1,74 @@
+"""The `memelens` program: its commands, and one sentence where a user's mistake ends it."""
+
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from . import classify, demo, doctor, policy, run, schema, send, tail, topics
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    name="memelens",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 done, 1 failed (the last line says why), 2 wrong usage or settings.",
+)
+app.command()(demo.demo)
+app.command()(run.run)
+app.command()(classify.classify)
+app.command()(send.send)
+app.command()(tail.tail)
+app.command()(doctor.doctor)
+app.command()(schema.schema)
+app.add_typer(topics.app, name="topics")
+app.add_typer(policy.app, name="policy")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"memelens {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def memelens(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Judge memes: twenty moderation questions in nine languages, from a message queue or from files."""
+
+
+def main() -> None:
+    """Run the command line; ends the process."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:  # `memelens tail … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        status = _status(error)
+        if status is None:
+            raise
+        lines = str(error).splitlines()
+        typer.echo("memelens: " + "\n  ".join(lines if len(lines) == 1 else ["settings:", *lines]), err=True)
+        sys.exit(status)
+
+
+def _status(error: Exception) -> int | None:
+    """Exit status of an error whose text is meant for the user; None for a defect of ours."""
+    from ..consumer.errors import ConsumerError, SettingsError
+    from ..model.errors import ModelError
+    from ..taxonomy import UnknownNameError
+
+    if isinstance(error, SettingsError | UnknownNameError):
+        return 2
+    return 1 if isinstance(error, ConsumerError | ModelError) else None

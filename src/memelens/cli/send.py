@@ -1,0 +1,65 @@
+"""`memelens send`."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import options
+
+if TYPE_CHECKING:
+    from ..consumer.brokers.interface import OutputRecord
+
+__all__ = ["send"]
+
+_BATCH = 100
+
+
+def send(
+    source: Annotated[Path, typer.Argument(help="A folder of pictures, a picture, a .jsonl or a .csv.")],
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Posts a second; left out: as fast as it goes.")] = None,
+    topic: Annotated[str | None, typer.Option(metavar="NAME", help="Another topic than topics.input.")] = None,
+    config: options.Config = None,
+    broker: options.Broker = None,
+) -> None:
+    """Send posts to the input topic."""
+    from ..consumer.clock import SystemClock
+    from ..consumer.decoding import DecodingLimits
+    from ..consumer.sending import read_posts
+    from ..consumer.service import connect
+    from .console import out, progress
+
+    settings = options.load(config, broker=broker, topics__input=topic)
+    clock, start = SystemClock(), SystemClock().monotonic()
+    limits = DecodingLimits(settings.limits.max_record_bytes, settings.images.max_bytes)
+    sent = 0
+    with connect(settings) as connected, progress("posts") as bar:
+        publisher = connected.publisher()
+        task = bar.add_task("sending", total=None)
+        for batch in _batches(read_posts(source, settings.topics.input, limits), 1 if rate else _BATCH):
+            publisher.publish(batch)
+            sent += len(batch)
+            bar.update(task, completed=sent)
+            _keep_pace(start, sent, rate)
+        publisher.close()
+    seconds = clock.monotonic() - start
+    out().print(f"sent {sent} posts to {settings.topics.input} in {seconds:.1f} s")
+
+
+def _batches(records: Iterable["OutputRecord"], size: int) -> Iterator[list["OutputRecord"]]:
+    batch: list[OutputRecord] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _keep_pace(start: float, sent: int, rate: float | None) -> None:
+    import time
+
+    if rate:
+        time.sleep(max(0.0, start + sent / rate - time.monotonic()))
