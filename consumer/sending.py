@@ -30,7 +30,7 @@ def read_posts(source: Path, topic: str, limits: DecodingLimits) -> Iterator[Out
     Raises:
         OperatorError: nothing there, or a line that is no post (names file and line, nothing of the content).
     """
-    for place, post in _read(source):
+    for place, post in _readable(source):
         value = json.dumps(post, ensure_ascii=False).encode()
         key = str(post.get("post_id", "")).encode()
         try:
@@ -38,6 +38,15 @@ def read_posts(source: Path, topic: str, limits: DecodingLimits) -> Iterator[Out
         except PoisonError as error:
             raise OperatorError(f"{place}: not a post: {error}") from error
         yield OutputRecord(topic, key, value, _CONTENT)
+
+
+def _readable(source: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    try:
+        yield from _read(source)
+    except UnicodeDecodeError as error:
+        raise OperatorError(f"{source}: not UTF-8") from error
+    except csv.Error as error:
+        raise OperatorError(f"{source}: not a csv file: {error}") from error
 
 
 def _read(source: Path) -> Iterable[tuple[str, Mapping[str, Any]]]:
