@@ -3,7 +3,7 @@
 import colorsys
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from PIL import Image, ImageDraw
@@ -98,10 +98,11 @@ def draw_picture(
     """
     side = 2 * side_pixels
     image = _backdrop(scene, side, rng)
-    top = draw_text(image, text, language, choice, rng) if text else 0.0
-    radius = rng.uniform(0.25, 0.31) * side
-    x = rng.uniform(radius * 1.05, side - radius * 1.05)
-    y = top * side + rng.uniform(1.5 * radius, max(1.5 * radius, 0.8 * side - 1.15 * radius))
+    top, bottom = draw_text(image, text, language, choice, rng) if text else (0.0, 0.0)
+    radius = rng.uniform(0.24, 0.28) * side
+    x = rng.uniform(1.05 * radius, side - 1.05 * radius)
+    highest = top * side + (1.6 if scene.hat else 1.1) * radius
+    y = rng.uniform(highest, max(highest, (1 - bottom) * side - 1.1 * radius))
     palette = _palette(scene.object, rng)
     brush = _Brush(ImageDraw.Draw(image), rng, x, y, radius, palette, mirrored=rng.random() < 0.5)
     _draw_object(brush, scene)
@@ -154,13 +155,14 @@ def _sky(draw: ImageDraw.ImageDraw, scene: Scene, side: int, rng: random.Random)
 
 
 def _draw_object(brush: _Brush, scene: Scene) -> None:
-    shapes = list(SHAPES[scene.object])
+    shapes = SHAPES[scene.object]
+    hat = _hat_on(shapes) if scene.hat else []
     if scene.edit is Edit.FAKE:
-        for shape in (*shapes, *(_HAT if scene.hat else ())):
+        for shape in (*shapes, *hat):
             _halo(brush, shape)
     for shape in shapes:
         _STYLES[scene.style](brush, shape)
-    for shape in (*(_HAT if scene.hat else ()), *(_GLASSES if scene.glasses else ())):
+    for shape in (*hat, *(_GLASSES if scene.glasses else ())):
         _draw_prop(brush, shape)
 
 
@@ -240,6 +242,12 @@ _GLASSES = (
 _PROP_COLOURS: Mapping[str, Colour] = MappingProxyType(
     {"magenta": (225, 30, 150), "yellow": (255, 225, 60), "black": (15, 15, 25), "cyan": (70, 200, 235)}
 )
+
+
+def _hat_on(shapes: Sequence[Shape]) -> list[Shape]:
+    """The hat, lowered onto the top of these shapes."""
+    drop = max(0.0, min(y for shape in shapes for x, y in shape.points if abs(x) < 0.5) + 0.85)
+    return [replace(shape, points=tuple((x, y + drop) for x, y in shape.points)) for shape in _HAT]
 
 
 def _draw_prop(brush: _Brush, shape: Shape) -> None:

@@ -17,8 +17,8 @@ _ROOM = 0.2
 """Share of the picture's height that lettering may take."""
 
 
-def draw_text(image: Image.Image, text: str, language: Language, choice: FontChoice, rng: random.Random) -> float:
-    """Letter the text at the top or the bottom; returns the share of the height taken at the top."""
+def draw_text(image: Image.Image, text: str, language: Language, choice: FontChoice, rng: random.Random) -> tuple[float, float]:
+    """Letter the text at the top or the bottom; returns the shares of the height taken at top and bottom."""
     side = image.width
     face, lines = _fit(text, language, choice, side)
     step = int(face.size * 1.3)
@@ -28,7 +28,7 @@ def draw_text(image: Image.Image, text: str, language: Language, choice: FontCho
     letter = rng.choice((_on_white, _on_black, _over_picture))(draw, (0, start, side, start + height), face)
     for place, line in enumerate(lines):
         letter((side / 2, start + step // 4 + step * (place + 0.5)), line)
-    return height / side if at_top else 0.0
+    return (height / side, 0.0) if at_top else (0.0, height / side)
 
 
 def _on_white(

@@ -1,0 +1,64 @@
+"""What can be had without looking at both sides: a bag of words on the text, and the best any one-sided reader can do."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Sequence
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from ...taxonomy import Task, served_set
+from ...taxonomy.languages import Language
+from .dataset import DrawnMeme
+from .scene import ATTRIBUTES, labels
+
+__all__ = ["bag_of_words", "one_sided", "see_picture", "see_text"]
+
+_TEXT_ATTRIBUTES = 6
+
+
+def bag_of_words(train: Sequence[DrawnMeme], test: Sequence[DrawnMeme], task: Task) -> list[str]:
+    """Labels of the test memes by TF-IDF (words and character 1- to 4-grams) and logistic regression, by language."""
+    predicted = [""] * len(test)
+    for language in Language:
+        seen = [meme for meme in train if meme.language is language]
+        model = make_pipeline(
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True),
+            LogisticRegression(max_iter=300, class_weight="balanced"),
+        )
+        model.fit([_text(meme) for meme in seen], [labels(meme.scene, language)[task] for meme in seen])
+        places = [place for place, meme in enumerate(test) if meme.language is language]
+        if places:
+            answers = model.predict([_text(test[place]) for place in places])
+            for place, answer in zip(places, answers, strict=True):
+                predicted[place] = str(answer)
+    return predicted
+
+
+def see_text(meme: DrawnMeme) -> Hashable:
+    """Everything that the text tells: its attributes, its people and its relation."""
+    return tuple(reading(meme.scene) for reading in list(ATTRIBUTES.values())[:_TEXT_ATTRIBUTES])
+
+
+def see_picture(meme: DrawnMeme) -> Hashable:
+    """Everything that the picture tells."""
+    return tuple(reading(meme.scene) for reading in list(ATTRIBUTES.values())[_TEXT_ATTRIBUTES:])
+
+
+def one_sided(
+    train: Sequence[DrawnMeme], test: Sequence[DrawnMeme], task: Task, see: Callable[[DrawnMeme], Hashable]
+) -> list[str]:
+    """Labels of the test memes by someone who reads one side without fault and knows its most frequent label."""
+    seen: dict[Hashable, Counter[str]] = defaultdict(Counter)
+    for meme in train:
+        seen[see(meme), served_set(task, meme.language).name][labels(meme.scene, meme.language)[task]] += 1
+    fallback = {one: served_set(task, one).labels[0] for one in Language}
+    answers = []
+    for meme in test:
+        counts = seen.get((see(meme), served_set(task, meme.language).name))
+        answers.append(counts.most_common(1)[0][0] if counts else fallback[meme.language])
+    return answers
+
+
+def _text(meme: DrawnMeme) -> str:
+    return meme.meme.text + meme.meme.caption

@@ -1,0 +1,75 @@
+"""The sample posts of `memelens demo`: three invented memes in each language, one of them moving, and words alone.
+
+Run as `python -m memelens.trainer.demonstration samples`; the same every time.
+"""
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ...taxonomy.languages import Language
+from .drawing import draw_picture
+from .fonts import FontChoice, font_choices
+from .scene import OBJECTS, Edit, Scene, Style, draw_scene
+from .sentences import sentences
+
+__all__ = ["write_samples"]
+
+_SIDE_PIXELS = 448
+_SEED = 20
+_STYLES = (Style.SHADED, Style.FLAT, Style.SHADED, Style.OUTLINE, Style.FLAT, Style.SKETCH)
+
+
+def write_samples(folder: Path) -> int:
+    """Write `posts.jsonl` and its pictures; returns the number of posts.
+
+    Raises:
+        MissingFontsError: no font for one of the scripts.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rng, posts = random.Random(_SEED), list[dict[str, Any]]()
+    objects = rng.sample(OBJECTS, len(OBJECTS))
+    for place, language in enumerate([*Language] * 3):
+        scene = _scene(rng, objects[place % len(objects)], _STYLES[place % len(_STYLES)])
+        text = sentences(language).sentence(scene, rng.randrange(len(sentences(language).patterns)))
+        number, choice = place // len(Language) + 1, rng.choice(font_choices(language, held_out=False))
+        post: dict[str, Any] = {
+            "schema_version": 1,
+            "post_id": f"sample-{language}-{number}",
+            "language": language.value,
+            "posted_at": f"2026-11-0{number}T{8 + place % 9:02}:00:00Z",
+            "image_text": text,
+        }
+        if place == len(Language) * 2 + 3:
+            post["image"] = f"{language}-{number}.gif"
+            _save_moving(folder / post["image"], scene, text, language, choice)
+        else:
+            post["image"] = f"{language}-{number}.jpg"
+            picture = draw_picture(scene, text, language, choice, rng, side_pixels=_SIDE_PIXELS)
+            picture.save(folder / post["image"], "JPEG", quality=80, optimize=True)
+        posts.append(post)
+    words = sentences(Language.ENGLISH).sentence(_scene(rng, OBJECTS[0], Style.FLAT), 3)
+    posts.append({"schema_version": 1, "post_id": "sample-en-words", "language": "en", "caption": words})
+    lines = [json.dumps(post, ensure_ascii=False) + "\n" for post in posts]
+    (folder / "posts.jsonl").write_text("".join(lines), encoding="utf-8")
+    return len(posts)
+
+
+def _scene(rng: random.Random, thing: str, style: Style) -> Scene:
+    """A scene about this object; edited pictures are the exception, as in life."""
+    edit = rng.choice((Edit.REAL, Edit.REAL, Edit.REAL, Edit.FAKE, Edit.DEEPFAKE))
+    return replace(draw_scene(rng), object=thing, style=style, edit=edit)
+
+
+def _save_moving(path: Path, scene: Scene, text: str, language: Language, choice: FontChoice) -> None:
+    """Three frames of the same scene, sketched anew each time from the same starting point."""
+    frames: list[Image.Image] = []
+    for number in range(3):
+        drawn = replace(scene, style=(Style.FLAT, Style.SHADED, Style.FLAT)[number])
+        picture = draw_picture(drawn, text, language, choice, random.Random(_SEED), side_pixels=256)
+        frames.append(picture.quantize(48))
+    frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=300, loop=0, optimize=True)
