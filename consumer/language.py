@@ -26,7 +26,7 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         ("\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff", "ar fa ur"),
         ("\u0900-\u097f\ua8e0-\ua8ff", "hi mr ne"),
         ("\u0980-\u09ff", "bn as"),
-        ("\u0400-\u052f", "ru uk bg sr mk be kk"),
+        ("\u0400-\u052f", "ru uk bg sr be"),
         ("\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0003ffff", "zh"),
         ("\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9d", "ja"),
         ("\uac00-\ud7af\u1100-\u11ff\u3130-\u318f", "ko"),

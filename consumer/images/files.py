@@ -1,5 +1,6 @@
 """Pictures from one folder of this machine."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -8,6 +9,9 @@ from urllib.parse import unquote, urlsplit
 from ..errors import PoisonError, RetryLaterError
 
 __all__ = ["FileSource"]
+
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO})
 
 
 class FileSource:
@@ -23,20 +27,14 @@ class FileSource:
             PoisonError: `reference-forbidden`, `gone`, `refused` or `too-large`.
             RetryLaterError: the root isn't there (a volume that isn't mounted?) or can't be read.
         """
-        path = self._inside(uri)
+        descriptor = _open(self._inside(uri))
         try:
-            # Not to wait for the writer of a pipe, not to follow a link that was put there since.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        except FileNotFoundError as error:
-            raise PoisonError("gone", "image.uri: there is no such file") from error
-        except PermissionError as error:
-            raise PoisonError("refused", "image.uri: the file may not be read") from error
-        except OSError as error:
-            raise RetryLaterError(f"the folder of file: references can't be read ({type(error).__name__})") from error
-        with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise PoisonError("reference-forbidden", "image.uri: not a regular file")
-            content = file.read(self._max_bytes + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(self._max_bytes + 1)
+        finally:
+            os.close(descriptor)
         if len(content) > self._max_bytes:
             raise PoisonError("too-large", f"the file behind image.uri is larger than {self._max_bytes} bytes")
         return content
@@ -57,3 +55,15 @@ class FileSource:
         if parts.netloc not in {"", "localhost"} or not path.is_relative_to(root):
             raise PoisonError("reference-forbidden", "image.uri: outside the folder of file: references")
         return path
+
+
+def _open(path: Path) -> int:
+    """A descriptor for reading; neither waits for the writer of a pipe nor follows a link that was put there since."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in _GONE:
+            raise PoisonError("gone", "image.uri: there is no such file") from error
+        if error.errno in _REFUSED:
+            raise PoisonError("refused", "image.uri: the file may not be read") from error
+        raise RetryLaterError(f"the folder of file: references can't be read ({error.strerror})") from error

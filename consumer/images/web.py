@@ -50,6 +50,8 @@ class WebSource:
             try:
                 content = self._attempt(url)
             except _UnavailableError as error:
+                if self._stop.is_set():  # it was `close` that broke the connection
+                    raise RetryLaterError(f"stopped while fetching from {host}") from error
                 if self._outages.seconds_down(host) >= self._rules.unavailable_seconds:
                     raise PoisonError("unavailable", f"{host} didn't deliver the picture: {error}") from error
             else:
