@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from ..taxonomy import Family
@@ -49,19 +50,31 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
+def _given(field: str, **more: str) -> JsonDict:
+    """JSON Schema for: this field is there and not null."""
+    return {"required": [field], "properties": {field: {"not": {"type": "null"}, **more}}}
+
+
 class _Input(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, val_json_bytes="base64", use_attribute_docstrings=True)
 
 
-class _Output(BaseModel):
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+class _Part(BaseModel):
+    # What is written is always written whole, so the schemas require every field.
+    model_config = ConfigDict(
+        frozen=True, use_attribute_docstrings=True, json_schema_serialization_defaults_required=True
+    )
 
+
+class _Output(_Part):
     schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
     """Version of this message; 1 until a field changes its meaning, which needs a new topic."""
 
 
 class PostImage(_Input):
     """The picture of a post: `content`, or `uri` with an optional `sha256`."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_given("content"), _given("uri")]})
 
     # Pydantic's own writer uses the URL-safe alphabet, which many strict readers refuse.
     content: (
@@ -87,6 +100,12 @@ class PostImage(_Input):
 
 class Post(_Input):
     """A meme post: at least one of `image`, `image_text` and `caption`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [_given("image"), _given("image_text", pattern=r"\S"), _given("caption", pattern=r"\S")]
+        }
+    )
 
     schema_version: Annotated[int, Field(ge=1, le=SCHEMA_VERSION)] = SCHEMA_VERSION
     """Missing means 1."""
@@ -119,10 +138,8 @@ class Post(_Input):
         return self
 
 
-class SourceMessage(BaseModel):
+class SourceMessage(_Part):
     """The record that the post was read from."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     topic: str
     """Topic of the post."""
@@ -134,10 +151,8 @@ class SourceMessage(BaseModel):
     """Time of the record, as the broker has it (RFC 3339, UTC)."""
 
 
-class ContentMessage(BaseModel):
+class ContentMessage(_Part):
     """What was judged, by hash."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     image_sha256: _Sha256 | None = None
     """Of the original bytes of the picture; null without one."""
@@ -147,10 +162,8 @@ class ContentMessage(BaseModel):
     """Where the picture was fetched from; null for an inline one."""
 
 
-class LabelVerdict(BaseModel):
+class LabelVerdict(_Part):
     """The answer to one task."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     family: Family
     """What the task asks about."""
@@ -170,10 +183,8 @@ class LabelVerdict(BaseModel):
     """`trained` where the model saw labelled rows of that task in that language."""
 
 
-class RationaleMessage(BaseModel):
+class RationaleMessage(_Part):
     """Why a label was given, in one language."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     task: str
     """Task that it explains."""
@@ -185,10 +196,8 @@ class RationaleMessage(BaseModel):
     """Written by the model: to be read by a person, never to be acted on by a program."""
 
 
-class ModelMessage(BaseModel):
+class ModelMessage(_Part):
     """The model that judged."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     name: str
     """Repository or name of the checkpoint."""
@@ -204,10 +213,8 @@ class ModelMessage(BaseModel):
     """The toy model of the package judged: it knows nothing of the real world."""
 
 
-class PolicyMessage(BaseModel):
+class PolicyMessage(_Part):
     """The policy that turned scores into a verdict."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     name: str
     """Its name."""
