@@ -13,7 +13,7 @@ from PIL import ImageFont
 from ...taxonomy.languages import Language
 from ..errors import MissingFontsError
 
-__all__ = ["FONT_FOLDERS", "FontChoice", "font", "font_choices"]
+__all__ = ["FONT_FOLDERS", "FontChoice", "find", "font", "font_choices"]
 
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
 _PACKAGES = "fonts-noto-core, fonts-noto-cjk and fonts-dejavu (Debian and Ubuntu: apt install them)"
@@ -67,11 +67,16 @@ def font(choice: FontChoice, size_pixels: int) -> ImageFont.FreeTypeFont:
     Raises:
         MissingFontsError: the file isn't installed, or Pillow can't shape complex scripts here.
     """
-    return ImageFont.truetype(_find(choice.file), size_pixels, index=choice.face, layout_engine=ImageFont.Layout.RAQM)
+    return ImageFont.truetype(find(choice.file), size_pixels, index=choice.face, layout_engine=ImageFont.Layout.RAQM)
 
 
 @cache
-def _find(file: str) -> Path:
+def find(file: str) -> Path:
+    """Where a font file lies.
+
+    Raises:
+        MissingFontsError: in none of the font folders, and fontconfig doesn't know it.
+    """
     for folder in FONT_FOLDERS:
         found = sorted(folder.rglob(file)) if folder.is_dir() else []
         if found:

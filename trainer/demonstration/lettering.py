@@ -17,7 +17,9 @@ _ROOM = 0.2
 """Share of the picture's height that lettering may take."""
 
 
-def draw_text(image: Image.Image, text: str, language: Language, choice: FontChoice, rng: random.Random) -> tuple[float, float]:
+def draw_text(
+    image: Image.Image, text: str, language: Language, choice: FontChoice, rng: random.Random
+) -> tuple[float, float]:
     """Letter the text at the top or the bottom; returns the shares of the height taken at top and bottom."""
     side = image.width
     face, lines = _fit(text, language, choice, side)
