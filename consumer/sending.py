@@ -23,9 +23,9 @@ def read_posts(source: Path, topic: str, limits: DecodingLimits) -> Iterator[Out
     """Records of the posts in `source`, keyed by post id.
 
     A folder gives one post for each picture below it, named after the file; `NAME.txt` beside it is its text. A line of
-    a jsonl file is a post as in docs/wire.md; a csv file has a heading with some of post_id, tenant, revision, language,
-    posted_at, image, image_text, caption. In both, `image` may be the path of a picture, relative to the file: its
-    bytes are sent along.
+    a jsonl file is a post as in docs/wire.md; a csv file has a heading with some of post_id, tenant, revision,
+    language, posted_at, image, image_text, caption. In both, `image` may be the path of a picture, relative to the
+    file: its bytes are sent along.
 
     Raises:
         OperatorError: nothing there, or a line that is no post (names file and line, nothing of the content).
