@@ -33,7 +33,7 @@ demonstration-model: $(VENV)/.test  ## train the shipped demonstration model fro
 	$(BIN)/python -m memelens.trainer.demonstration
 
 schemas: $(VENV)/.run  ## write the JSON Schemas and the AsyncAPI document into the package
-	$(BIN)/memelens schema --write
+	$(BIN)/memelens schema --write consumer/schemas
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,36 @@
 """`memelens schema`."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 __all__ = ["schema"]
 
 
-def schema() -> None:
-    """Print or write the JSON Schemas and the AsyncAPI document of the topics."""
+def schema(
+    name: Annotated[str | None, typer.Argument(help="post, verdict, …, or asyncapi; left out: lists them.")] = None,
+    write: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write all of them into a folder.")] = None,
+) -> None:
+    """Print or write the JSON Schemas of the messages and the AsyncAPI document of the topics."""
+    from ..consumer.schemas.generating import documents
+
+    files = documents()
+    if write:
+        write.mkdir(parents=True, exist_ok=True)
+        for file, text in files.items():
+            (write / file).write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {len(files)} files into {write}")
+    elif name is None:
+        typer.echo("\n".join(file.partition(".")[0] for file in files))
+    else:
+        typer.echo(_find(name, files), nl=False)
+
+
+def _find(name: str, files: dict[str, str]) -> str:
+    from ..taxonomy import UnknownNameError
+
+    found = {file.partition(".")[0]: text for file, text in files.items()}
+    if name not in found:
+        raise UnknownNameError("message", name, found)
+    return found[name]

@@ -1,0 +1,58 @@
+"""Verdicts as a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .console import out, print_table
+from .records import flagged_labels
+
+__all__ = ["ShownVerdict", "print_verdicts"]
+
+_COLUMNS = ("post", "language", "text", "flagged", "route", "why")
+_COLOURS = {"allow": "green", "review": "yellow", "act": "red", "escalate": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """A verdict in its wire form, and the text that it is about."""
+
+    name: str
+    text: str
+    verdict: Mapping[str, Any]
+
+    def cells(self) -> tuple[str, ...]:
+        """One row of the table."""
+        verdict = self.verdict
+        route = f"{verdict['route']} {verdict['priority']:.2f}" if verdict["flagged"] else verdict["route"]
+        return (
+            self.name,
+            verdict["language"],
+            " ".join(self.text.split()),
+            flagged_labels(verdict["labels"]) or "–",
+            route,
+            "\n".join(one["text"] for one in verdict["rationales"]),
+        )
+
+
+def print_verdicts(verdicts: Sequence[ShownVerdict]) -> None:
+    """A table for a person, as wide as the terminal; tab-separated lines where standard output is none."""
+    if not out().is_terminal:
+        print_table(_COLUMNS, [one.cells() for one in verdicts])
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column("post", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("text", ratio=4, overflow="ellipsis")
+    table.add_column("flagged", ratio=4)
+    table.add_column("route", no_wrap=True)
+    table.add_column("why", ratio=5)
+    for one in verdicts:
+        name, language, text, flagged, route, why = one.cells()
+        colour = _COLOURS.get(one.verdict["route"], "")
+        table.add_row(name, Text(language, "dim"), Text(text), Text(flagged), Text(route, colour), Text(why, "italic"))
+    out().print(table)
