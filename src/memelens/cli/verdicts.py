@@ -29,7 +29,7 @@ class ShownVerdict:
             self.name,
             verdict["language"],
             " ".join(self.text.split()),
-            flagged_labels(verdict["labels"]) or "–",
+            flagged_labels(verdict["labels"]) or "-",
             route,
             "\n".join(one["text"] for one in verdict["rationales"]),
         )
@@ -47,7 +47,7 @@ def print_verdicts(verdicts: Sequence[ShownVerdict]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("post", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("text", ratio=4, overflow="ellipsis")
+    table.add_column("text", ratio=4, overflow="fold")
     table.add_column("flagged", ratio=4)
     table.add_column("route", no_wrap=True)
     table.add_column("why", ratio=5)
