@@ -16,10 +16,11 @@ __all__ = ["DecodingLimits", "Deletion", "decode"]
 
 _Message = TypeVar("_Message", bound=BaseModel)
 
-# Every escape sequence is consumed whole, so that the `u` after an escaped backslash is never taken for one.
+# NULs and surrogates behind an even number of backslashes (behind an odd one the `u` is only a letter).
+_LOW = rb"[dD][c-fC-F][0-9a-fA-F]{2}"
+_HIGH = rb"[dD][89abAB][0-9a-fA-F]{2}"
 _ESCAPE = re.compile(
-    rb"\\(?:u(?P<bad>0000|[dD][89abAB][0-9a-fA-F]{2}(?P<low>\\u[dD][c-fC-F][0-9a-fA-F]{2})?|[dD][c-fC-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
+    rb"(?<!\\)(?P<even>(?:\\\\)*)\\u(?:0000|" + _LOW + rb"|" + _HIGH + rb"(?P<low>\\u" + _LOW + rb")?)"
 )
 
 
@@ -98,5 +99,4 @@ def _mentions_surrogates(error: ValidationError, value: bytes) -> bool:
 
 
 def _repaired(escape: re.Match[bytes]) -> bytes:
-    whole: bytes = escape[0]
-    return whole if escape["bad"] is None or escape["low"] is not None else rb"\ufffd"
+    return escape[0] if escape["low"] is not None else escape["even"] + rb"\ufffd"
