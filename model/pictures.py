@@ -36,7 +36,7 @@ _UPRIGHT = {
 }
 _SEE_THROUGH = 224  # alpha below it lets the ground shine through visibly
 _SHARE_SEE_THROUGH = 0.01
-_BLANK = (128, 128, 128, 255)
+_WHITE, _BLACK, _BLANK = (255, 255, 255), (0, 0, 0), (128, 128, 128, 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +158,16 @@ def _on_grounds(image: Image.Image) -> Image.Image:
     """RGB: what is see-through on white and on black, side by side (one above the other where it is wide)."""
     if image.mode != "RGBA":
         return image
-    white, black = (
-        Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")
-        for ground in ((255, 255, 255, 255), (0, 0, 0, 255))
-    )
-    shares = image.getchannel("A").histogram()
-    if sum(shares[:_SEE_THROUGH]) <= _SHARE_SEE_THROUGH * image.width * image.height:
-        return white
-    wide = image.width > image.height
-    both = Image.new("RGB", (image.width, 2 * image.height) if wide else (2 * image.width, image.height))
-    both.paste(white, (0, 0))
-    both.paste(black, (0, image.height) if wide else (image.width, 0))
-    return both
+    (width, height), alpha = image.size, image.getchannel("A")
+    colours = image.convert("RGB")
+    see_through = sum(alpha.histogram()[:_SEE_THROUGH]) > _SHARE_SEE_THROUGH * width * height
+    second = ((0, height) if width > height else (width, 0)) if see_through else (0, 0)
+    shown = Image.new("RGB", (width + second[0], height + second[1]), _WHITE)
+    shown.paste(colours, (0, 0), alpha)
+    if see_through:
+        shown.paste(_BLACK, (*second, *shown.size))
+        shown.paste(colours, second, alpha)
+    return shown
 
 
 def _sheet(image: Image.Image, frames: int, max_pixels: int) -> Image.Image:
@@ -177,27 +175,33 @@ def _sheet(image: Image.Image, frames: int, max_pixels: int) -> Image.Image:
     stills = _sampled(image, frames, max_pixels)
     if len(stills) == 1:
         return stills[0]
-    shrink = min(1.0, math.sqrt(max_pixels / (image.width * image.height * 2 * math.ceil(len(stills) / 2))))
-    cell = (max(1, int(image.width * shrink)), max(1, int(image.height * shrink)))
-    sheet = Image.new("RGBA", (2 * cell[0], cell[1] * math.ceil(len(stills) / 2)), _BLANK)
+    width, height = (max(sizes) for sizes in zip(*(still.size for still in stills), strict=True))
+    sheet = Image.new("RGBA", (2 * width, height * math.ceil(len(stills) / 2)), _BLANK)
     for place, still in enumerate(stills):
-        sheet.paste(still.resize(cell), (place % 2 * cell[0], place // 2 * cell[1]))
+        sheet.paste(still, (place % 2 * width, place // 2 * height))
     return sheet
 
 
 def _sampled(image: Image.Image, frames: int, max_pixels: int) -> list[Image.Image]:
-    """Different frames, evenly spread, in mode RGBA."""
+    """Different frames, evenly spread, in mode RGBA, each within a quarter of `max_pixels`."""
     budget = max(_STILLS, _STILLS * max_pixels // (image.width * image.height))
-    frames = min(frames, _FRAMES_WALKED, budget)
-    wanted = {round(step * (frames - 1) / (_STILLS - 1)) for step in range(_STILLS)}
+    last = min(frames, _FRAMES_WALKED, budget) - 1
+    wanted = {round(step * last / (_STILLS - 1)) for step in range(_STILLS)}
     stills: list[Image.Image] = []
-    for index in range(frames):
+    for index in range(last + 1):
         image.seek(index)
         if index in wanted:
-            still = _still(image).convert("RGBA")
+            still = _shrunk(_still(image).convert("RGBA"), max_pixels // _STILLS)
             if all(_differ(still, other) for other in stills):
                 stills.append(still)
     return stills
+
+
+def _shrunk(still: Image.Image, max_pixels: int) -> Image.Image:
+    scale = math.sqrt(max_pixels / (still.width * still.height))
+    if scale >= 1:
+        return still
+    return still.resize((max(1, int(still.width * scale)), max(1, int(still.height * scale))))
 
 
 def _differ(one: Image.Image, other: Image.Image) -> bool:

@@ -256,6 +256,16 @@ def test_frames_that_come_again_are_shown_once() -> None:
     assert near(sheet, (120, 8), RED)
 
 
+def test_a_header_that_promises_more_frames_costs_nothing() -> None:
+    """Billions of announced frames are not walked; an animation that ends before its end is broken."""
+    data = animation("PNG", [quarters(), quarters().rotate(180)])
+    at = data.index(b"acTL")
+    chunk = b"acTL" + struct.pack(">II", 2**31 - 1, 0)
+    lying = data[:at] + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[at + 16 :]
+    assert inspect_picture(lying, max_pixels=LIMIT).animated
+    assert refusal(lambda: open_picture(lying, max_pixels=LIMIT)) == "broken-picture"
+
+
 @pytest.mark.parametrize("frames", [2, 3, 5, 300])
 def test_sheets_stay_within_the_pixel_cap(frames: int) -> None:
     """However many frames there are, no more pixels come out than of the largest allowed picture."""
