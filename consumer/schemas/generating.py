@@ -13,8 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
-from ... import __version__
-from ..messages import DeadLetterStub, Escalation, FamilyLabels, Flagged, Post, Verdict
+from ..messages import SCHEMA_VERSION, DeadLetterStub, Escalation, FamilyLabels, Flagged, Post, Verdict
 
 __all__ = ["MESSAGES", "asyncapi", "documents", "json_schema"]
 
@@ -81,7 +80,7 @@ def asyncapi() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {
             "title": "MemeLens",
-            "version": __version__,
+            "version": f"{SCHEMA_VERSION}.0.0",
             "description": "Meme posts in, verdicts on twenty moderation tasks out.",
             "license": {"name": "Apache-2.0"},
         },
