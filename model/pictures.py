@@ -23,6 +23,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 _WORST_ASPECT = 200  # the vision towers that we serve refuse longer strips
 _STILLS = 4  # of an animation, in one sheet
+_MOST_SCANS = 100  # encoders write about ten
 _FRAMES_WALKED = 240  # decoding the last frame of an animation means decoding all before it
 _EXIF_ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -105,6 +106,8 @@ def _opened(data: bytes, max_pixels: int, formats: tuple[str, ...]) -> Image.Ima
         found = f"this is {kind}" if kind else "this is none of them"
         raise MemeError("not-a-picture", f"pictures may be {', '.join(formats)}; {found}") from error
     _check_size(*image.size, max_pixels)
+    if kind == "JPEG":
+        _check_scans(data)
     if image.format == "GIF":
         _check_size(*gif_frames(data).extent, max_pixels)
     return image
@@ -117,6 +120,14 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
         raise MemeError("picture-too-large", f"{width} x {height} pixels are more than the {max_pixels} allowed")
     if max(width, height) > _WORST_ASPECT * min(width, height):
         raise MemeError("picture-shape", f"{width} x {height} pixels are a strip longer than 1:{_WORST_ASPECT}")
+
+
+def _check_scans(data: bytes) -> None:
+    # Each scan of a progressive file costs a pass over all pixels and can be written in a few bytes: minutes of work in
+    # a small file. In the coded data 0xFF is always followed by a zero, so this counts little else.
+    scans = data.count(b"\xff\xda")
+    if scans > _MOST_SCANS:
+        raise MemeError("picture-too-large", f"the JPEG file comes in {scans} scans, {_MOST_SCANS} are allowed")
 
 
 def _count_frames(image: Image.Image, data: bytes) -> int:

@@ -139,6 +139,14 @@ def test_bombs_are_never_decoded(data: bytes) -> None:
         assert refusal(lambda call=call: call(data, max_pixels=LIMIT)) == "picture-too-large"  # type: ignore[misc]
 
 
+def test_thousands_of_scans_are_refused() -> None:
+    """A progressive JPEG may ask for a pass over all its pixels every few bytes; ordinary ones don't."""
+    ordinary = encoded(quarters(), "JPEG", progressive=True)
+    assert inspect_picture(ordinary, max_pixels=LIMIT).format == "JPEG"
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x01\x01\x00"
+    assert refusal(lambda: inspect_picture(ordinary[:-2] + 5000 * scan, max_pixels=LIMIT)) == "picture-too-large"
+
+
 @pytest.mark.parametrize("size", [(2001, 10), (10, 2001), (0, 10)], ids=["wide", "tall", "empty"])
 def test_shapes_that_no_model_takes_are_refused(size: tuple[int, int]) -> None:
     """Strips beyond 1:200 and pictures without pixels."""
