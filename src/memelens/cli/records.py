@@ -48,10 +48,10 @@ def _summary(record: Record) -> str:
 
 
 def _verdict(content: Mapping[str, Any]) -> str:
-    route = f"{content['route']} {content['priority']:.2f}" if "route" in content else content.get("family", "")
     try:
+        route = f"{content['route']} {content['priority']:.2f}" if "route" in content else content.get("family", "")
         labels = flagged_labels(content["labels"])
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return "not a verdict of ours"
     return f"{route:<12}  {content.get('language', ''):<3}  {labels or 'nothing flagged'}"
 
