@@ -1,4 +1,4 @@
-"""What can be had without looking at both sides: a bag of words on the text, and the best any one-sided reader can do."""
+"""What one side alone can tell: a bag of words on the text, and the best that any one-sided reader can do."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence

@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
+import torch
 from PIL import Image
 
 from ...model.engine import Meme
@@ -19,9 +20,13 @@ from ...taxonomy.languages import Language
 from .drawing import draw_picture
 from .fonts import font_choices
 from .scene import Scene, draw_scene
+from .seeing import Picture, see
 from .sentences import pattern_indices, sentences
 
 __all__ = ["DrawnMeme", "HeldOut", "draw_meme", "draw_memes"]
+
+
+_CHUNK = 180
 
 
 class HeldOut(StrEnum):
@@ -65,17 +70,21 @@ def draw_meme(
     return DrawnMeme(meme, language, scene, pattern, held_out)
 
 
-def draw_memes(count: int, seed: int, held_out: HeldOut, *, processes: int = 2) -> Iterator[Sequence[DrawnMeme]]:
-    """Chunks of memes in all nine languages in turn; the same for the same count and seed."""
-    chunks = [(min(180, count - start), f"{seed}/{held_out}/{start}", held_out) for start in range(0, count, 180)]
+def draw_memes(
+    count: int, seed: int, held_out: HeldOut, *, processes: int = 2
+) -> Iterator[Sequence[tuple[DrawnMeme, Picture]]]:
+    """Chunks of memes in all nine languages in turn, also as patches; the same for the same count and seed."""
+    chunks = [(min(_CHUNK, count - start), f"{seed}/{held_out}/{start}", held_out) for start in range(0, count, _CHUNK)]
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(_draw_chunk, chunks)
 
 
-def _draw_chunk(chunk: tuple[int, str, HeldOut]) -> list[DrawnMeme]:
+def _draw_chunk(chunk: tuple[int, str, HeldOut]) -> list[tuple[DrawnMeme, Picture]]:
     count, seed, held_out = chunk
+    torch.set_num_threads(1)
     rng, languages = random.Random(seed), list(Language)
-    return [draw_meme(rng, languages[place % len(languages)], held_out) for place in range(count)]
+    drawn = [draw_meme(rng, languages[place % len(languages)], held_out) for place in range(count)]
+    return [(one, see(one.meme.image or b"")) for one in drawn]
 
 
 def _encode(picture: Image.Image, quality: int) -> bytes:

@@ -1,0 +1,91 @@
+"""The first stage: the vision tower learns to see before the whole model learns to judge.
+
+Heads on the merged image tokens name the object, its style, the time of day, hat, glasses and edit. They are thrown
+away afterwards; what stays is a vision tower whose tokens hold what the labels look at.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from transformers import Qwen3VLForConditionalGeneration
+
+from .scene import OBJECTS, Edit, Scene, Style
+from .seeing import Picture, values_of
+
+__all__ = ["SIGHTS", "LookingSettings", "learn_to_look", "sights_of"]
+
+SIGHTS = {"object": len(OBJECTS), "style": len(Style), "edit": len(Edit), "night": 2, "hat": 2, "glasses": 2}
+"""What the heads name, with the number of answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookingSettings:
+    """How long the vision tower is trained alone."""
+
+    steps: int = 900
+    batch_size: int = 96
+    learning_rate: float = 2e-3
+    warm_up_steps: int = 60
+
+
+def sights_of(scene: Scene) -> list[int]:
+    """The right answers of the heads, in the order of `SIGHTS`."""
+    styles, edits = list(Style), list(Edit)
+    bits = (int(scene.night), int(scene.hat), int(scene.glasses))
+    return [OBJECTS.index(scene.object), styles.index(scene.style), edits.index(scene.edit), *bits]
+
+
+class _Heads(nn.Module):
+    """One linear answer for each sight from the mean of a picture's tokens, at every depth that the model reads."""
+
+    def __init__(self, width: int, depths: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width * depths)
+        self.answers = nn.Linear(width * depths, sum(SIGHTS.values()))
+
+    def forward(self, tokens: Sequence[Tensor], counts: Sequence[int]) -> tuple[Tensor, ...]:
+        """Logits (pictures, answers) of each sight from tokens (all pictures' tokens, width) of each depth."""
+        pooled = [torch.stack([one.mean(0) for one in depth.split(list(counts))]) for depth in tokens]
+        logits: Tensor = self.answers(self.norm(torch.cat(pooled, dim=-1)))
+        return logits.split(list(SIGHTS.values()), dim=-1)
+
+
+def learn_to_look(
+    model: Qwen3VLForConditionalGeneration,
+    pictures: Sequence[tuple[Picture, Scene]],
+    settings: LookingSettings,
+    rng: random.Random,
+    on_step: Callable[[int, float, float], None],
+) -> None:
+    """Train the vision tower in place; `on_step` hears the loss and the share of objects named rightly."""
+    tower = model.model.visual
+    heads = _Heads(tower.config.out_hidden_size, 1 + len(tower.config.deepstack_visual_indexes))
+    accelerator = Accelerator(cpu=True)
+    parameters = [*tower.parameters(), *heads.parameters()]
+    optimiser = accelerator.prepare(torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.05))
+    for step in range(settings.steps):
+        rate = settings.learning_rate * min(1, (step + 1) / settings.warm_up_steps, 1.05 - step / settings.steps)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        batch = rng.sample(pictures, settings.batch_size)
+        loss, right = _loss(tower, heads, batch)
+        optimiser.zero_grad()
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        on_step(step, loss.item(), right)
+
+
+def _loss(tower: nn.Module, heads: _Heads, batch: Sequence[tuple[Picture, Scene]]) -> tuple[Tensor, float]:
+    patches, grid = values_of([picture for picture, _ in batch])
+    seen = tower(patches, grid_thw=grid)
+    counts = (grid.prod(-1) // tower.spatial_merge_size**2).tolist()
+    answers = heads([seen.pooler_output, *seen.deepstack_features], counts)
+    gold = torch.tensor([sights_of(scene) for _, scene in batch])
+    losses = [nn.functional.cross_entropy(one, gold[:, place]) for place, one in enumerate(answers)]
+    right = (answers[0].argmax(-1) == gold[:, 0]).float().mean().item()
+    return torch.stack(losses).sum(), right
