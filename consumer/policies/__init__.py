@@ -1,0 +1,1 @@
+"""Policies that the package brings along (data only)."""
