@@ -17,6 +17,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableVariableErro
 from .errors import SettingsError
 from .setting_values import redacted
 from .settings import Settings
+from .strict_yaml import StrictLoader
 
 __all__ = ["DEFAULT_FILE", "load_settings", "ordinal_of"]
 
@@ -185,7 +186,7 @@ def _read_environment(environment: Mapping[str, str], problems: list[str]) -> _T
 
 def _read_file(path: Path, problems: list[str]) -> _Tree:
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506  a SafeLoader
+        tree = yaml.load(path.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506  a SafeLoader
     except FileNotFoundError:
         problems.append(f"{path}: no such file; write one as in docs/configuration.md, or leave --config out")
     except (OSError, UnicodeDecodeError) as error:
@@ -203,19 +204,6 @@ def _read_file(path: Path, problems: list[str]) -> _Tree:
             return tree
         problems.append(f"{path}: holds a {type(tree).__name__}; write `key: value` lines")
     return {}
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice, where YAML libraries keep the last one silently."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = str(key_node.value)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
-            seen.add(key)
-        return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
 
 
 def _nested(flat: Mapping[str, object]) -> _Tree:

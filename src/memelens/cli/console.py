@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-__all__ = ["err", "out", "print_table", "progress"]
+__all__ = ["err", "out", "print_table", "progress", "say"]
 
 
 @cache
@@ -25,6 +25,11 @@ def err() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
+
+
+def say(text: str, style: str = "") -> None:
+    """One line of results; never wrapped, so that a program can read it."""
+    out().print(text, style=style, markup=False, soft_wrap=True)
 
 
 def progress(unit: str) -> "Progress":

@@ -1,11 +1,60 @@
 """`memelens doctor`."""
 
+from typing import TYPE_CHECKING
+
+import typer
+
 from . import options
 
+if TYPE_CHECKING:
+    from ..consumer.doctor import Finding
+
 __all__ = ["doctor"]
+
+_COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
 
 
 def doctor(
     config: options.Config = None,
+    broker: options.Broker = None,
+    group: options.Group = None,
+    cache: options.Cache = None,
+    model: options.Model = None,
+    device: options.Device = None,
+    policy: options.Policy = None,
+    delivery: options.Delivery = None,
 ) -> None:
     """Check broker, credentials, topics, cache, model, device and policy; say what to do about each."""
+    from ..consumer.doctor import Outcome, examine
+    from .console import err
+
+    settings = options.load(
+        config,
+        broker=broker,
+        group=group,
+        cache=cache,
+        model=model,
+        engine__device=device,
+        policy=policy,
+        delivery=delivery,
+    )
+    outcomes = set()
+    with err().status("looking"):
+        for finding in examine(settings):
+            _show(finding)
+            outcomes.add(finding.outcome)
+    if Outcome.FAILED in outcomes:
+        raise typer.Exit(1)
+
+
+def _show(finding: "Finding") -> None:
+    from rich.text import Text
+
+    from .console import out
+
+    line = Text.assemble(
+        (f"{finding.outcome:<8}", _COLOURS[finding.outcome]), (f"{finding.subject:<10}", "bold"), finding.said
+    )
+    out().print(line, soft_wrap=True)
+    if finding.remedy:
+        out().print(Text(f"{'':18}{finding.remedy}", "dim"), soft_wrap=True)

@@ -28,7 +28,7 @@ def send(
     from ..consumer.decoding import DecodingLimits
     from ..consumer.sending import read_posts
     from ..consumer.service import connect
-    from .console import out, progress
+    from .console import progress, say
 
     settings = options.load(config, broker=broker, topics__input=topic)
     clock, start = SystemClock(), SystemClock().monotonic()
@@ -44,7 +44,7 @@ def send(
             _keep_pace(start, sent, rate)
         publisher.close()
     seconds = clock.monotonic() - start
-    out().print(f"sent {sent} posts to {settings.topics.input} in {seconds:.1f} s")
+    say(f"sent {sent} posts to {settings.topics.input} in {seconds:.1f} s")
 
 
 def _batches(records: Iterable["OutputRecord"], size: int) -> Iterator[list["OutputRecord"]]:

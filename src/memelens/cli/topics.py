@@ -25,7 +25,7 @@ def create(
     """Create the topics that are missing, with the right settings; existing ones are left alone."""
     from ..consumer.service import connect
     from ..consumer.topics import topic_specs
-    from .console import out
+    from .console import say
 
     settings = options.load(config, broker=broker)
     specs = topic_specs(
@@ -38,7 +38,7 @@ def create(
     with connect(settings) as connected:
         created = connected.create_topics(specs)
     for spec in specs:
-        out().print(f"{'created' if spec.name in created else 'exists '}  {spec.name}")
+        say(f"{'created' if spec.name in created else 'exists '}  {spec.name}")
 
 
 @app.command()
