@@ -1,6 +1,7 @@
 """What commands print: tables and progress for a person, plain lines for a program."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-__all__ = ["err", "out", "print_table", "progress", "say"]
+__all__ = ["err", "out", "print_table", "progress", "say", "waiting"]
 
 
 @cache
@@ -30,6 +31,16 @@ def err() -> "Console":
 def say(text: str, style: str = "") -> None:
     """One line of results; never wrapped, so that a program can read it."""
     out().print(text, style=style, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A spinner on standard error while something takes its time; nothing where nobody watches."""
+    if not err().is_terminal:
+        yield
+        return
+    with err().status(what):
+        yield
 
 
 def progress(unit: str) -> "Progress":

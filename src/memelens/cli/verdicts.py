@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .console import out, print_table
+from .console import out, print_table, say
 from .records import flagged_labels
 
-__all__ = ["ShownVerdict", "print_verdicts"]
+__all__ = ["ShownVerdict", "print_labels", "print_verdicts"]
 
 _COLUMNS = ("post", "language", "text", "flagged", "route", "why")
 _COLOURS = {"allow": "green", "review": "yellow", "act": "red", "escalate": "bold red"}
@@ -56,3 +56,26 @@ def print_verdicts(verdicts: Sequence[ShownVerdict]) -> None:
         colour = _COLOURS.get(one.verdict["route"], "")
         table.add_row(name, Text(language, "dim"), Text(text), Text(flagged), Text(route, colour), Text(why, "italic"))
     out().print(table)
+
+
+def print_labels(verdict: Mapping[str, Any]) -> None:
+    """One verdict in full: a row for each task, and the rationales."""
+    guessed = " (guessed)" if verdict["language_guessed"] else ""
+    route = f"{verdict['route']}, priority {verdict['priority']:.2f}" if verdict["flagged"] else verdict["route"]
+    say(f"{verdict['post_id']}  language {verdict['language']}{guessed}  {route}", _COLOURS.get(verdict["route"], ""))
+    print_table(
+        ("family", "task", "label", "probability", "evidence", ""),
+        [
+            (
+                label["family"],
+                task,
+                label["label"],
+                f"{label['probabilities'][label['label']]:.3f}",
+                label["evidence"],
+                "flagged" if label["flagged"] else "",
+            )
+            for task, label in verdict["labels"].items()
+        ],
+    )
+    for one in verdict["rationales"]:
+        say(f"{one['task']}: {one['label']} ({one['language']})  {one['text']}", "italic")
