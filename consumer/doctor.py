@@ -1,0 +1,127 @@
+"""Is everything that `run` needs there? One finding after the other, each with what to do about it."""
+
+import importlib.util
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..model.engine import Engine, Meme, Scores
+from ..model.errors import MemeError, ModelError
+from ..taxonomy import TASKS, Language
+from .brokers.interface import Broker, TopicDescription
+from .errors import ConsumerError
+from .settings import ImageSettings, Settings
+from .settings_loading import ordinal_of
+from .topics import missing_topics, output_topics, topic_problems
+
+__all__ = [
+    "Finding",
+    "Outcome",
+    "delivery_findings",
+    "image_findings",
+    "in_set_mass",
+    "model_findings",
+    "topic_findings",
+]
+
+_PROBES = tuple(Meme(text=text, language=Language.ENGLISH) for text in ("The teapot is ready.", "Nobody asked."))
+_LOW_MASS = 0.1
+
+
+class Outcome(StrEnum):
+    """How a check came out; a warning doesn't keep the consumer from running."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do about it (empty where nothing is due)."""
+
+    subject: str
+    outcome: Outcome
+    said: str
+    remedy: str = ""
+
+
+def failed(subject: str, error: ConsumerError | ModelError) -> Finding:
+    """A check that ended with an error; such an error's text holds the remedy."""
+    said, _, remedy = str(error).partition("; ")
+    return Finding(subject, Outcome.FAILED, said, remedy)
+
+
+def topic_findings(broker: Broker, settings: Settings) -> Iterator[Finding]:
+    """Whether all topics are there and dead letters fit; how many posts wait."""
+    names = (settings.topics.input, *output_topics(settings.topics))
+    found = broker.describe_topics(names)
+    for problem in topic_problems(settings.topics, found):
+        said, _, remedy = problem.partition("; ")
+        yield Finding("topics", Outcome.FAILED, said, remedy)
+    if not missing_topics(settings.topics, found):
+        yield Finding("topics", Outcome.OK, f"all {len(names)} are there; {_size(found[settings.topics.input])}")
+
+
+def _size(topic: TopicDescription | None) -> str:
+    return f"{topic.name} has {topic.partitions} partitions and {topic.records:,} records" if topic else ""
+
+
+def delivery_findings(settings: Settings) -> Iterator[Finding]:
+    """What the delivery asks for."""
+    if settings.delivery == "exactly-once":
+        said = f"exactly-once as {settings.group}-{ordinal_of(settings)}"
+        remedy = "give every process of the group another ordinal, and let readers use read_committed"
+        yield Finding("delivery", Outcome.OK, said, remedy)
+    else:
+        yield Finding("delivery", Outcome.OK, "at-least-once; a verdict may come twice, with the same verdict_id")
+
+
+def image_findings(images: ImageSettings) -> Iterator[Finding]:
+    """Where references may lead, and whether what reads them is installed."""
+    places = [*images.hosts, *(f"s3://{name}" for name in images.buckets)]
+    places += [f"file:{images.file_root}"] if images.file_root else []
+    if images.buckets and importlib.util.find_spec("boto3") is None:
+        yield Finding("pictures", Outcome.FAILED, "images.buckets needs boto3", "pip install 'memelens[s3]'")
+    said = f"references may lead to {', '.join(places)}" if places else "inline only: no reference may be fetched"
+    yield Finding("pictures", Outcome.OK, said, "" if places else "list hosts, buckets or file_root under images:")
+
+
+def model_findings(engine: Engine, *, asked_device: str) -> Iterator[Finding]:
+    """What the model is, whether it answers with our labels, and where it runs."""
+    description, identity = engine.description, engine.description.identity
+    name = f"{identity.name} {identity.revision[:12]}" + (f" with {identity.adapter}" if identity.adapter else "")
+    if description.demonstration:
+        remedy = "for real posts set model: QCRI/MemeLens-VLM, or a checkpoint of your own"
+        yield Finding("model", Outcome.WARNING, f"{name} knows nothing of the real world", remedy)
+    else:
+        cells = sum(len(description.trained.get(task, ())) for task in TASKS)
+        trained = f"{cells} of {len(TASKS) * len(Language)} task and language cells trained"
+        yield Finding("model", Outcome.OK, f"{name}, layout {identity.layout}; {trained}")
+    yield from _answers(engine)
+    slow = description.device == "cpu" and asked_device == "auto" and not description.demonstration
+    remedy = "install a torch build for your GPU, or expect seconds for each post" if slow else ""
+    yield Finding("device", Outcome.WARNING if slow else Outcome.OK, description.device, remedy)
+
+
+def _answers(engine: Engine) -> Iterator[Finding]:
+    answers = engine.score(_PROBES)
+    errors = [answer for answer in answers if isinstance(answer, MemeError)]
+    if errors:
+        yield Finding("answers", Outcome.FAILED, f"a plain sentence can't be judged: {errors[0]}")
+        return
+    mass = min(in_set_mass(answer) for answer in answers if isinstance(answer, Scores))
+    low = mass < _LOW_MASS
+    remedy = "the checkpoint may want another layout or prompt (memelens.json beside it)" if low else ""
+    said = f"the labels of each question hold at least {mass:.0%} of the model's probability"
+    yield Finding("answers", Outcome.WARNING if low else Outcome.OK, said, remedy)
+
+
+def in_set_mass(scores: Scores) -> float:
+    """Smallest probability, over the tasks, that the model gives to all labels of a set together.
+
+    Near 1 it answers with our labels; near 0 it would rather say something else, and its scores mean little.
+    """
+    sums: Iterable[float] = (math.fsum(map(math.exp, values)) for values in scores.by_set().values())
+    return min(sums, default=0.0)

@@ -1,0 +1,52 @@
+"""The composition: from settings to a broker, a cache, an engine and the pipeline between them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..model.engine import Engine
+from ..model.opening import EngineSpec, open_engine
+from ..model.supervisor import Death, WorkerLimits
+from .brokers.interface import Broker
+from .preparing import PreparingLimits
+from .settings import Settings
+
+__all__ = ["connect", "preparing_limits", "start_engine"]
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[Broker]:
+    """The broker of the settings, connected and authenticated; closed at the end.
+
+    Raises:
+        BrokerUnavailableError, OperatorError: as `Broker.check` says, within `limits.start_seconds`.
+    """
+    from .brokers.opening import open_broker  # noqa: PLC0415  classify needs no broker and loads none
+
+    broker = open_broker(settings.broker, settings.kafka)
+    try:
+        broker.check(settings.limits.start_seconds)
+        yield broker
+    finally:
+        broker.close()
+
+
+def start_engine(settings: Settings, on_death: Callable[[Death], None] = lambda _: None) -> Engine:
+    """The model of the settings, loaded.
+
+    Raises:
+        CheckpointError: it can't be served as it is.
+        EngineUnavailableError: its process died, or wasn't ready in time.
+    """
+    engine = settings.engine
+    how = engine.model_dump(exclude={"start_seconds", "call_seconds"})
+    limits = WorkerLimits(start_seconds=engine.start_seconds, call_seconds=engine.call_seconds)
+    return open_engine(EngineSpec(model=settings.model, **how), limits, on_death)
+
+
+def preparing_limits(settings: Settings) -> PreparingLimits:
+    """Caps on texts and pictures."""
+    return PreparingLimits(
+        max_text_characters=settings.limits.max_text_characters,
+        max_image_bytes=settings.images.max_bytes,
+        max_image_pixels=settings.images.max_pixels,
+    )
