@@ -127,8 +127,8 @@ class CacheSettings(_Section):
     """For one call to Redis; an outage slows and never stops anything."""
     salt: SecretStr = SecretStr("")
     """Mixed into every key, so that keys tell nothing of the content."""
-    max_entries: _Count = 100_000
-    """Of `memory://`: the least recently used ones go first."""
+    max_bytes: _Count = 256 * 1024 * 1024
+    """Of `memory://`: the least recently used entries go first."""
 
 
 class ImageSettings(_Section):

@@ -98,7 +98,7 @@ def _describe(problem: ErrorDetails, sources: Mapping[str, _Tree]) -> str:
 def _shown(value: object, *, secret: bool) -> str:
     if isinstance(value, Mapping):  # may hold a secret
         return "section"
-    return "***" if secret else redacted(repr(value))
+    return "***" if secret else redacted(repr(str(value) if isinstance(value, Path) else value))
 
 
 def _known_path(location: tuple[int | str, ...]) -> _Path:

@@ -1,0 +1,43 @@
+"""What the doctor finds, and what it says to do."""
+
+import math
+
+import pytest
+
+from memelens.consumer.doctor import Outcome, delivery_findings, image_findings, in_set_mass, model_findings
+from memelens.consumer.settings import ImageSettings, Settings
+from memelens.model.engine import Scores
+from memelens.model.fake import FakeEngine, FakeOptions
+
+
+def test_in_set_mass_is_the_smallest_sum() -> None:
+    """The least sure task counts; full mass is 1."""
+    scores = Scores(("hateful", "toxic"), tuple(map(math.log, (0.5, 0.5, 0.1, 0.2))))
+    assert in_set_mass(scores) == pytest.approx(0.3)
+
+
+def test_a_demonstration_model_is_a_warning() -> None:
+    """A model that knows nothing of the real world is named as such, with what to set instead."""
+    findings = list(model_findings(FakeEngine(), asked_device="auto"))
+    assert [(one.subject, one.outcome) for one in findings] == [
+        ("model", Outcome.WARNING),
+        ("answers", Outcome.OK),
+        ("device", Outcome.OK),
+    ]
+    assert "QCRI/MemeLens-VLM" in findings[0].remedy
+
+
+def test_a_model_that_cannot_judge_a_sentence_fails() -> None:
+    """An engine that refuses a plain sentence is no engine to start with."""
+    engine = FakeEngine(FakeOptions(poison_text="teapot"))
+    assert Outcome.FAILED in {one.outcome for one in model_findings(engine, asked_device="cpu")}
+
+
+def test_references_and_delivery_are_told() -> None:
+    """Where pictures may come from and how verdicts are delivered stands in the report."""
+    (inline,) = image_findings(ImageSettings())
+    assert "inline only" in inline.said
+    (some,) = image_findings(ImageSettings(hosts=("a.example.org",), buckets=("posts",)))
+    assert "a.example.org, s3://posts" in some.said
+    (exactly,) = delivery_findings(Settings(delivery="exactly-once", ordinal=3, group="g"))
+    assert "exactly-once as g-3" in exactly.said
