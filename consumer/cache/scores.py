@@ -114,7 +114,7 @@ class ScoreCache:
         return len(contents)
 
     def _note(self, keys: Sequence[CacheKeys], values: dict[str, bytes] | None = None) -> None:
-        """Write `values` and what these records' indexes gain together, so that no index expires before its contents."""
+        """Write `values` and what these records' indexes gain together: no index expires before its contents."""
         values = {} if values is None else values
         gained: dict[str, dict[str, None]] = {}
         for one in keys:
