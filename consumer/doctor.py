@@ -2,7 +2,9 @@
 
 import importlib.util
 import math
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +12,11 @@ from ..model.engine import Engine, Meme, Scores
 from ..model.errors import MemeError, ModelError
 from ..taxonomy import TASKS, Language
 from .brokers.interface import Broker, TopicDescription
-from .errors import ConsumerError
+from .cache.interface import Cache
+from .clock import Clock
+from .errors import CacheUnavailableError, ConsumerError
+from .policy_loading import load_policy
+from .service import cache_of, connect, start_engine
 from .settings import ImageSettings, Settings
 from .settings_loading import ordinal_of
 from .topics import missing_topics, output_topics, topic_problems
@@ -18,10 +24,13 @@ from .topics import missing_topics, output_topics, topic_problems
 __all__ = [
     "Finding",
     "Outcome",
+    "cache_findings",
     "delivery_findings",
+    "examine",
     "image_findings",
     "in_set_mass",
     "model_findings",
+    "policy_findings",
     "topic_findings",
 ]
 
@@ -47,10 +56,64 @@ class Finding:
     remedy: str = ""
 
 
-def failed(subject: str, error: ConsumerError | ModelError) -> Finding:
+def examine(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """All findings, each as soon as it is there; what fails doesn't keep the others from being looked at."""
+    yield from _safely("broker", lambda: _broker_findings(settings))
+    yield from delivery_findings(settings)
+    yield from _safely("cache", lambda: cache_findings(cache_of(settings, clock)))
+    yield from _safely("policy", lambda: policy_findings(settings))
+    yield from image_findings(settings.images)
+    yield from _safely("model", lambda: _loaded_model_findings(settings))
+
+
+def _safely(subject: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from findings()
+    except (ConsumerError, ModelError) as error:
+        yield _failed(subject, error)
+
+
+def _failed(subject: str, error: ConsumerError | ModelError) -> Finding:
     """A check that ended with an error; such an error's text holds the remedy."""
     said, _, remedy = str(error).partition("; ")
     return Finding(subject, Outcome.FAILED, said, remedy)
+
+
+def _broker_findings(settings: Settings) -> Iterator[Finding]:
+    with connect(settings) as broker:
+        yield Finding("broker", Outcome.OK, f"{broker.url} answers and lets us in")
+        yield from topic_findings(broker, settings)
+
+
+def cache_findings(cache: Cache) -> Iterator[Finding]:
+    """Whether what is put into the cache comes out again. An outage is a warning: posts are judged without it."""
+    key, value = f"memelens:doctor:{uuid.uuid4()}", b"teapot"
+    try:
+        cache.put({key: value})
+        kept = cache.get([key]) == [value]
+        cache.delete([key])
+    except CacheUnavailableError as error:
+        remedy = "posts are judged without it meanwhile, each one by the model"
+        yield Finding("cache", Outcome.WARNING, str(error), remedy)
+        return
+    finally:
+        cache.close()
+    if kept:
+        yield Finding("cache", Outcome.OK, f"{cache.url} keeps what it is given")
+    else:
+        yield Finding("cache", Outcome.WARNING, f"{cache.url} forgets at once", "look at its maxmemory and policy")
+
+
+def policy_findings(settings: Settings) -> Iterator[Finding]:
+    """Whether the policy is one."""
+    policy = load_policy(settings.policy)
+    said = f"{policy.name!r}, digest {policy.digest}, {len(policy.thresholds)} tasks with thresholds"
+    yield Finding("policy", Outcome.OK, said)
+
+
+def _loaded_model_findings(settings: Settings) -> Iterator[Finding]:
+    with closing(start_engine(settings)) as engine:
+        yield from model_findings(engine, asked_device=settings.engine.device)
 
 
 def topic_findings(broker: Broker, settings: Settings) -> Iterator[Finding]:

@@ -7,10 +7,13 @@ from ..model.engine import Engine
 from ..model.opening import EngineSpec, open_engine
 from ..model.supervisor import Death, WorkerLimits
 from .brokers.interface import Broker
+from .cache.interface import Cache
+from .cache.opening import open_cache
+from .clock import Clock
 from .preparing import PreparingLimits
 from .settings import Settings
 
-__all__ = ["connect", "preparing_limits", "start_engine"]
+__all__ = ["cache_of", "connect", "preparing_limits", "start_engine"]
 
 
 @contextmanager
@@ -41,6 +44,18 @@ def start_engine(settings: Settings, on_death: Callable[[Death], None] = lambda 
     how = engine.model_dump(exclude={"start_seconds", "call_seconds"})
     limits = WorkerLimits(start_seconds=engine.start_seconds, call_seconds=engine.call_seconds)
     return open_engine(EngineSpec(model=settings.model, **how), limits, on_death)
+
+
+def cache_of(settings: Settings, clock: Clock) -> Cache:
+    """The cache of the settings, not connected to yet, its errors unguarded."""
+    caching = settings.caching
+    return open_cache(
+        settings.cache,
+        ttl_seconds=caching.ttl_seconds,
+        timeout_seconds=caching.timeout_seconds,
+        max_bytes=caching.max_bytes,
+        clock=clock,
+    )
 
 
 def preparing_limits(settings: Settings) -> PreparingLimits:

@@ -7,6 +7,7 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
+    from ..consumer.clock import SystemClock
     from ..consumer.doctor import Finding
 
 __all__ = ["doctor"]
@@ -25,8 +26,9 @@ def doctor(
     delivery: options.Delivery = None,
 ) -> None:
     """Check broker, credentials, topics, cache, model, device and policy; say what to do about each."""
+    from ..consumer.clock import SystemClock
     from ..consumer.doctor import Outcome, examine
-    from .console import err
+    from .console import waiting
 
     settings = options.load(
         config,
@@ -39,8 +41,8 @@ def doctor(
         delivery=delivery,
     )
     outcomes = set()
-    with err().status("looking"):
-        for finding in examine(settings):
+    with waiting("looking"):
+        for finding in examine(settings, SystemClock()):
             _show(finding)
             outcomes.add(finding.outcome)
     if Outcome.FAILED in outcomes:
