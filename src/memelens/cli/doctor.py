@@ -7,7 +7,6 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from ..consumer.clock import SystemClock
     from ..consumer.doctor import Finding
 
 __all__ = ["doctor"]
