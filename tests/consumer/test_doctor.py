@@ -4,7 +4,16 @@ import math
 
 import pytest
 
-from memelens.consumer.doctor import Outcome, delivery_findings, image_findings, in_set_mass, model_findings
+from memelens.consumer.clock import SystemClock
+from memelens.consumer.doctor import (
+    Outcome,
+    cache_findings,
+    delivery_findings,
+    image_findings,
+    in_set_mass,
+    model_findings,
+)
+from memelens.consumer.service import cache_of
 from memelens.consumer.settings import ImageSettings, Settings
 from memelens.model.engine import Scores
 from memelens.model.fake import FakeEngine, FakeOptions
@@ -41,3 +50,13 @@ def test_references_and_delivery_are_told() -> None:
     assert "a.example.org, s3://posts" in some.said
     (exactly,) = delivery_findings(Settings(delivery="exactly-once", ordinal=3, group="g"))
     assert "exactly-once as g-3" in exactly.said
+
+
+def test_a_cache_that_is_away_is_a_warning() -> None:
+    """Without its cache the consumer is slow, not broken: the doctor says both kinds."""
+    (there,) = cache_findings(cache_of(Settings(), SystemClock()))
+    assert there.outcome is Outcome.OK
+    (away,) = cache_findings(cache_of(Settings(cache="redis://bob:hunter2@127.0.0.1:1/0"), SystemClock()))
+    assert away.outcome is Outcome.WARNING
+    assert "127.0.0.1:1" in away.said
+    assert "hunter2" not in f"{away.said}{away.remedy}"
