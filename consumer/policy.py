@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
@@ -149,7 +148,7 @@ class Policy(_Section):
     def _ever_flags(self, task: Task) -> bool:
         return any(value is not None for value in self.thresholds.get(task, {}).values())
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that change with anything that was set; spelling and order of keys don't count."""
         content = self.model_dump(mode="json", exclude_defaults=True)

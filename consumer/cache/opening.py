@@ -1,7 +1,5 @@
 """The right cache for a URL."""
 
-from urllib.parse import urlsplit
-
 from ..clock import Clock
 from ..errors import SettingsError
 from ..setting_values import cache_url, redacted
@@ -21,9 +19,8 @@ def open_cache(url: str, *, ttl_seconds: float, timeout_seconds: float, max_byte
     """
     try:
         cache_url(url)
-        urlsplit(url).port  # noqa: B018 - reading it checks it
     except ValueError as error:
-        raise SettingsError(f"cache: {redacted(url)!r}: {error}") from error
+        raise SettingsError(f"cache: {redacted(url).partition('?')[0]!r}: {error}") from error
     if url == MemoryCache.url:
         return MemoryCache(max_bytes=max_bytes, ttl_seconds=ttl_seconds, clock=clock)
     from .redis import RedisCache  # noqa: PLC0415 - the client takes a tenth of a second to import

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from random import Random
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -14,7 +15,6 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 from ..errors import CacheUnavailableError, SettingsError
-from ..setting_values import redacted
 
 __all__ = ["RedisCache"]
 
@@ -32,7 +32,7 @@ class RedisCache:
 
     def __init__(self, url: str, *, ttl_seconds: float, timeout_seconds: float) -> None:
         """Raises SettingsError where the URL holds something that redis-py doesn't know."""
-        self.url = redacted(url)
+        self.url = _without_secrets(url)
         self._is_cluster = url.startswith(_CLUSTER_SCHEME)
         self._address = url.replace(_CLUSTER_SCHEME, "redis://", 1)
         self._options: dict[str, Any] = {
@@ -105,3 +105,9 @@ class RedisCache:
             raise SettingsError(
                 f"cache: {self.url}: {error}; write redis://host:6379/0 and only options that redis-py knows"
             ) from error
+
+
+def _without_secrets(url: str) -> str:
+    """Without user, password and options, which may hold one too."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
