@@ -25,6 +25,7 @@ __all__ = [
     "picture_only",
     "predict",
     "shuffled_pictures",
+    "swap_pictures",
     "text_only",
 ]
 
@@ -66,6 +67,16 @@ def shuffled_pictures(memes: Sequence[DrawnMeme], rng: random.Random) -> list[Dr
     pictures = [one.meme.image for one in memes]
     rng.shuffle(pictures)
     return [replace(one, meme=replace(one.meme, image=image)) for one, image in zip(memes, pictures, strict=True)]
+
+
+def swap_pictures(memes: Sequence[DrawnMeme]) -> list[DrawnMeme]:
+    """Each text under the next meme's picture, with the scene that the two make together."""
+    swapped = []
+    for one, other in zip(memes, [*memes[1:], *memes[:1]], strict=True):
+        shown = {name: getattr(other.scene, name) for name in ("object", "style", "edit", "night", "hat", "glasses")}
+        meme = replace(one.meme, image=other.meme.image)
+        swapped.append(replace(one, meme=meme, scene=replace(one.scene, **shown)))
+    return swapped
 
 
 def cell_f1(memes: Sequence[DrawnMeme], predicted: Predictions) -> dict[tuple[Task, Language], float]:

@@ -13,6 +13,8 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from transformers import Qwen3VLForConditionalGeneration
 
+from .jitter import jitter
+from .optimisers import build_optimisers, rate_at, set_rate
 from .scene import OBJECTS, Edit, Scene, Style
 from .seeing import Picture, values_of
 
@@ -28,8 +30,8 @@ class LookingSettings:
 
     steps: int = 900
     batch_size: int = 96
-    learning_rate: float = 2e-3
-    warm_up_steps: int = 60
+    learning_rate: float = 8e-3
+    warm_up_steps: int = 30
 
 
 def sights_of(scene: Scene) -> list[int]:
@@ -64,19 +66,20 @@ def learn_to_look(
     """Train the vision tower in place; `on_step` hears the loss and the share of objects named rightly."""
     tower = model.model.visual
     heads = _Heads(tower.config.out_hidden_size, 1 + len(tower.config.deepstack_visual_indexes))
+    named = [*tower.named_parameters(), *heads.named_parameters()]
     accelerator = Accelerator(cpu=True)
-    parameters = [*tower.parameters(), *heads.parameters()]
-    optimiser = accelerator.prepare(torch.optim.AdamW(parameters, betas=(0.9, 0.98), weight_decay=0.05))
+    optimisers = [accelerator.prepare(one) for one in build_optimisers(named)]
     for step in range(settings.steps):
-        rate = settings.learning_rate * min(1, (step + 1) / settings.warm_up_steps, 1.05 - step / settings.steps)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        batch = rng.sample(pictures, settings.batch_size)
+        rate = rate_at(step, steps=settings.steps, warm_up=settings.warm_up_steps, peak=settings.learning_rate)
+        set_rate(optimisers, rate)
+        batch = [(jitter(one, rng), scene) for one, scene in rng.sample(pictures, settings.batch_size)]
         loss, right = _loss(tower, heads, batch)
-        optimiser.zero_grad()
+        for optimiser in optimisers:
+            optimiser.zero_grad()
         accelerator.backward(loss)
-        accelerator.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
+        accelerator.clip_grad_norm_([parameter for _, parameter in named], 1.0)
+        for optimiser in optimisers:
+            optimiser.step()
         on_step(step, loss.item(), right)
 
 
