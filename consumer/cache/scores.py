@@ -82,7 +82,7 @@ class ScoreCache:
                 }
             )
             for keys, scores in scored
-            if math.isfinite(math.fsum(scores.log_probabilities))
+            if all(map(math.isfinite, scores.log_probabilities))
         }
         self._note([keys for keys, _ in scored if keys.scores in values], values)
 
