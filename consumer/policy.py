@@ -108,7 +108,7 @@ class RationaleRule(_Section):
     """none; flagged: every flagged task; families: the weightiest answer of each family; all: every task."""
     max_per_post: Annotated[int, Strict(), Field(ge=1, le=100)] = 8
     """Texts, the weightiest tasks first; each language counts."""
-    languages: Annotated[tuple[RationaleLanguage, ...], Field(min_length=1)] = (RationaleLanguage.ENGLISH,)
+    languages: tuple[RationaleLanguage, ...] = (RationaleLanguage.ENGLISH,)
     """`en`, and `post`: the post's own, where the model writes it."""
 
 
