@@ -8,20 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from memelens.taxonomy import Language
 from memelens.trainer.demonstration import fonts
 from memelens.trainer.demonstration.drawing import draw_picture
 from memelens.trainer.demonstration.fonts import FontChoice, font_choices
+from memelens.trainer.demonstration.lettering import Lettering
 from memelens.trainer.demonstration.scene import OBJECTS, Edit, Scene, Style, draw_scene
 from memelens.trainer.demonstration.sentences import sentences
 from memelens.trainer.errors import MissingFontsError
-from numpy.typing import NDArray
 
 _NO_FONT = FontChoice("none-needed.ttf")
 
 
 def _plain(scene: Scene) -> NDArray[np.int16]:
-    picture = draw_picture(scene, "", Language.ENGLISH, _NO_FONT, random.Random(4), side_pixels=96)
+    picture = draw_picture(scene, Lettering("", Language.ENGLISH, _NO_FONT), random.Random(4), side_pixels=96)
     return np.asarray(picture, dtype=np.int16)
 
 
@@ -72,7 +74,8 @@ def test_every_script_is_lettered(language: Language, held_out: bool) -> None:
     """Each font of a language has the letters of its sentences and puts ink on the picture."""
     choices = font_choices(language, held_out=held_out)
     assert choices
-    text = sentences(language).sentence(draw_scene(random.Random(8)), 0)
+    scene = draw_scene(random.Random(8))
+    text = sentences(language).sentence(scene, 0)
     for choice in choices:
         try:
             face = fonts.font(choice, 40)
@@ -83,8 +86,8 @@ def test_every_script_is_lettered(language: Language, held_out: bool) -> None:
         nothing = face.getmask("\uffff").getbbox()
         letters = [letter for letter in text if letter.isalpha()]
         assert not [letter for letter in letters if face.getmask(letter).getbbox() == nothing]
-        lettered = draw_picture(draw_scene(random.Random(8)), text, language, choice, random.Random(9), side_pixels=96)
-        bare = draw_picture(draw_scene(random.Random(8)), "", language, choice, random.Random(9), side_pixels=96)
+        lettered = draw_picture(scene, Lettering(text, language, choice), random.Random(9), side_pixels=96)
+        bare = draw_picture(scene, Lettering("", language, choice), random.Random(9), side_pixels=96)
         assert (np.asarray(lettered) != np.asarray(bare)).any()
 
 
@@ -106,4 +109,6 @@ def test_missing_fonts_are_asked_for(language: Language) -> None:
     """Without fonts the error names the file and the packages to install."""
     choice = font_choices(language, held_out=False)[0]
     with pytest.raises(MissingFontsError, match=f"{choice.file}.*fonts-noto-core.*fonts-noto-cjk.*fonts-dejavu"):
-        draw_picture(draw_scene(random.Random(1)), "text", language, choice, random.Random(1), side_pixels=64)
+        draw_picture(
+            draw_scene(random.Random(1)), Lettering("text", language, choice), random.Random(1), side_pixels=64
+        )

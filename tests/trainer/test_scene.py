@@ -4,6 +4,7 @@ import random
 from collections import Counter, defaultdict
 
 import pytest
+
 from memelens.taxonomy import TASKS, Language, served_set
 from memelens.trainer.demonstration.scene import (
     ATTRIBUTES,

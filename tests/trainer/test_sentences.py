@@ -4,6 +4,7 @@ import random
 import unicodedata
 
 import pytest
+
 from memelens.taxonomy import TASKS, Language
 from memelens.trainer.demonstration.scene import ATTRIBUTES, MANNERS, OBJECTS, RELATIONS, Scope, draw_scene
 from memelens.trainer.demonstration.sentences import pattern_indices, sentences

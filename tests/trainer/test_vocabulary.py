@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from memelens.taxonomy import Language
 from memelens.trainer.demonstration.architecture import VOCABULARY
 from memelens.trainer.demonstration.scene import draw_scene

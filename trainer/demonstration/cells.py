@@ -1,4 +1,4 @@
-"""Which task × language cells the model is trained on: the others it answers by transfer from other languages."""
+"""Which task-language cells the model is trained on: the others it answers by transfer from other languages."""
 
 from ...taxonomy import TASKS, Task
 from ...taxonomy.languages import Language

@@ -19,6 +19,7 @@ from ...model.engine import Meme
 from ...taxonomy.languages import Language
 from .drawing import draw_picture
 from .fonts import font_choices
+from .lettering import Lettering
 from .scene import Scene, draw_scene
 from .seeing import Picture, see
 from .sentences import pattern_indices, sentences
@@ -54,7 +55,7 @@ class DrawnMeme:
 def draw_meme(
     rng: random.Random, language: Language, held_out: HeldOut, *, side_pixels: int | None = None
 ) -> DrawnMeme:
-    """One meme as JPEG. The side is between 128 and 224 pixels where none is given; one in ten has its text beside it.
+    """One meme as JPEG; one in ten has its text beside it. Without a given side, size and quality differ.
 
     Raises:
         MissingFontsError: no font for the language's script.
@@ -64,9 +65,10 @@ def draw_meme(
     pattern = rng.choice(pattern_indices(language, held_out=everything or held_out is HeldOut.PATTERNS))
     choice = rng.choice(font_choices(language, held_out=everything or held_out is HeldOut.FONTS))
     text, beside = sentences(language).sentence(scene, pattern), rng.random() < 0.1
-    side_pixels = side_pixels or rng.choice((128, 160, 224))
-    picture = draw_picture(scene, "" if beside else text, language, choice, rng, side_pixels=side_pixels)
-    meme = Meme("" if beside else text, text if beside else "", language, _encode(picture, rng.randint(75, 95)))
+    side = side_pixels or rng.choice((128, 160, 224))
+    picture = draw_picture(scene, Lettering("" if beside else text, language, choice), rng, side_pixels=side)
+    image = _encode(picture, 70 if side_pixels else rng.randint(70, 95))
+    meme = Meme("" if beside else text, text if beside else "", language, image)
     return DrawnMeme(meme, language, scene, pattern, held_out)
 
 

@@ -8,9 +8,7 @@ from types import MappingProxyType
 
 from PIL import Image, ImageDraw
 
-from ...taxonomy.languages import Language
-from .fonts import FontChoice
-from .lettering import draw_text
+from .lettering import Lettering, draw_text
 from .scene import Edit, Scene, Style
 from .shapes import SHAPES, Shape
 
@@ -86,10 +84,8 @@ class _Brush:
         return self.rng.uniform(-jitter, jitter) if jitter else 0.0
 
 
-def draw_picture(
-    scene: Scene, text: str, language: Language, choice: FontChoice, rng: random.Random, *, side_pixels: int = 448
-) -> Image.Image:
-    """A square RGB picture of the scene with the text on it (none where the text is empty).
+def draw_picture(scene: Scene, lettering: Lettering, rng: random.Random, *, side_pixels: int = 448) -> Image.Image:
+    """A square RGB picture of the scene with the text on it.
 
     Place, size, colours, backdrop and lettering come from `rng` and say nothing about the labels.
 
@@ -98,7 +94,7 @@ def draw_picture(
     """
     side = 2 * side_pixels
     image = _backdrop(scene, side, rng)
-    top, bottom = draw_text(image, text, language, choice, rng) if text else (0.0, 0.0)
+    top, bottom = draw_text(image, lettering, rng)
     radius = rng.uniform(0.24, 0.28) * side
     x = rng.uniform(1.05 * radius, side - 1.05 * radius)
     highest = top * side + (1.6 if scene.hat else 1.1) * radius

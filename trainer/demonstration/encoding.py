@@ -1,12 +1,11 @@
 """Memes as the tokens that serving will use: prefix, branches with their gold labels, rationales after some of them."""
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerFast
 
-from ...taxonomy import TASKS, Task, served_set
+from ...taxonomy import TASKS, Task
 from ...taxonomy.languages import Language
 from .cells import is_trained
 from .dataset import DrawnMeme

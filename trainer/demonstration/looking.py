@@ -23,6 +23,9 @@ __all__ = ["SIGHTS", "LookingSettings", "learn_to_look", "sights_of"]
 SIGHTS = {"object": len(OBJECTS), "style": len(Style), "edit": len(Edit), "night": 2, "hat": 2, "glasses": 2}
 """What the heads name, with the number of answers."""
 
+_MERGED = 4
+"""Patches in one token: two by two."""
+
 
 @dataclass(frozen=True, slots=True)
 class LookingSettings:
@@ -51,9 +54,9 @@ class _Heads(nn.Module):
 
     def forward(self, tokens: Sequence[Tensor], counts: Sequence[int]) -> tuple[Tensor, ...]:
         """Logits (pictures, answers) of each sight from tokens (all pictures' tokens, width) of each depth."""
-        pooled = [torch.stack([one.mean(0) for one in depth.split(list(counts))]) for depth in tokens]
+        pooled = [torch.stack([one.mean(0) for one in torch.split(depth, list(counts))]) for depth in tokens]
         logits: Tensor = self.answers(self.norm(torch.cat(pooled, dim=-1)))
-        return logits.split(list(SIGHTS.values()), dim=-1)
+        return torch.split(logits, list(SIGHTS.values()), dim=-1)
 
 
 def learn_to_look(
@@ -86,7 +89,7 @@ def learn_to_look(
 def _loss(tower: nn.Module, heads: _Heads, batch: Sequence[tuple[Picture, Scene]]) -> tuple[Tensor, float]:
     patches, grid = values_of([picture for picture, _ in batch])
     seen = tower(patches, grid_thw=grid)
-    counts = (grid.prod(-1) // tower.spatial_merge_size**2).tolist()
+    counts = (grid.prod(-1) // _MERGED).tolist()
     answers = heads([seen.pooler_output, *seen.deepstack_features], counts)
     gold = torch.tensor([sights_of(scene) for _, scene in batch])
     losses = [nn.functional.cross_entropy(one, gold[:, place]) for place, one in enumerate(answers)]

@@ -13,7 +13,8 @@ from PIL import Image
 
 from ...taxonomy.languages import Language
 from .drawing import draw_picture
-from .fonts import FontChoice, font_choices
+from .fonts import font_choices
+from .lettering import Lettering
 from .scene import OBJECTS, Edit, Scene, Style, draw_scene
 from .sentences import sentences
 
@@ -36,7 +37,8 @@ def write_samples(folder: Path) -> int:
     for place, language in enumerate([*Language] * 3):
         scene = _scene(rng, objects[place % len(objects)], _STYLES[place % len(_STYLES)])
         text = sentences(language).sentence(scene, rng.randrange(len(sentences(language).patterns)))
-        number, choice = place // len(Language) + 1, rng.choice(font_choices(language, held_out=False))
+        number = place // len(Language) + 1
+        lettering = Lettering(text, language, rng.choice(font_choices(language, held_out=False)))
         post: dict[str, Any] = {
             "schema_version": 1,
             "post_id": f"sample-{language}-{number}",
@@ -46,10 +48,10 @@ def write_samples(folder: Path) -> int:
         }
         if place == len(Language) * 2 + 3:
             post["image"] = f"{language}-{number}.gif"
-            _save_moving(folder / post["image"], scene, text, language, choice)
+            _save_moving(folder / post["image"], scene, lettering)
         else:
             post["image"] = f"{language}-{number}.jpg"
-            picture = draw_picture(scene, text, language, choice, rng, side_pixels=_SIDE_PIXELS)
+            picture = draw_picture(scene, lettering, rng, side_pixels=_SIDE_PIXELS)
             picture.save(folder / post["image"], "JPEG", quality=80, optimize=True)
         posts.append(post)
     words = sentences(Language.ENGLISH).sentence(_scene(rng, OBJECTS[0], Style.FLAT), 3)
@@ -65,11 +67,11 @@ def _scene(rng: random.Random, thing: str, style: Style) -> Scene:
     return replace(draw_scene(rng), object=thing, style=style, edit=edit)
 
 
-def _save_moving(path: Path, scene: Scene, text: str, language: Language, choice: FontChoice) -> None:
+def _save_moving(path: Path, scene: Scene, lettering: Lettering) -> None:
     """Three frames of the same scene, sketched anew each time from the same starting point."""
     frames: list[Image.Image] = []
     for number in range(3):
         drawn = replace(scene, style=(Style.FLAT, Style.SHADED, Style.FLAT)[number])
-        picture = draw_picture(drawn, text, language, choice, random.Random(_SEED), side_pixels=256)
+        picture = draw_picture(drawn, lettering, random.Random(_SEED), side_pixels=256)
         frames.append(picture.quantize(48))
     frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=300, loop=0, optimize=True)

@@ -154,7 +154,7 @@ JOINT_TASKS = (
 """Yes where the two attributes differ: neither text nor picture alone says anything."""
 
 
-def _degree(task: Task, scene: Scene) -> int:
+def _degree(task: Task, scene: Scene) -> int:  # noqa: PLR0911 - one line for each rule
     """Index of a task's label in its finest label set."""
     one, *others = (ATTRIBUTES[name](scene) for name in EVIDENCE[task])
     other = others[0] if others else 0

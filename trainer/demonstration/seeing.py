@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import Qwen2VLImageProcessorPil
 
 from ...model.pictures import open_picture
-from .architecture import PICTURE_SIDE, processor_settings
+from .architecture import processor_settings
 
 __all__ = ["Picture", "see", "values_of"]
 

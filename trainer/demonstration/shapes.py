@@ -30,7 +30,9 @@ def _line(*points: Point, colour: str = "dark", width: float = 0.08) -> Shape:
     return Shape(points, colour, width)
 
 
-def _arc(x: float, y: float, rx: float, ry: float, start: float, end: float) -> tuple[Point, ...]:
+def _arc(  # noqa: PLR0913, PLR0917 - an ellipse and two angles have as many numbers
+    x: float, y: float, rx: float, ry: float, start: float, end: float
+) -> tuple[Point, ...]:
     """Points of an elliptic arc; angles in degrees, clockwise from the right."""
     steps = max(4, int(abs(end - start) / 15))
     angles = [math.radians(start + (end - start) * step / steps) for step in range(steps + 1)]

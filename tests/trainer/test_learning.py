@@ -1,0 +1,55 @@
+"""Training learns, batches keep their promises; on kept memes, so that no fonts are needed."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from memelens.trainer.demonstration.architecture import VOCABULARY, build_model
+from memelens.trainer.demonstration.jitter import jitter
+from memelens.trainer.demonstration.kept import read_kept
+from memelens.trainer.demonstration.looking import LookingSettings, learn_to_look
+from memelens.trainer.demonstration.seeing import see
+from memelens.trainer.demonstration.vocabulary import train_tokenizer
+
+_KEPT = read_kept(Path(__file__).with_name("held_out.jsonl"))[:96]
+_SEEN = [see(one.meme.image or b"") for one in _KEPT]
+
+
+def test_the_vision_tower_learns() -> None:
+    """Twenty-five steps of the first stage lower its loss."""
+    torch.manual_seed(0)
+    model = build_model(train_tokenizer([], size=VOCABULARY))
+    losses: list[float] = []
+    learn_to_look(
+        model,
+        [(picture, one.scene) for picture, one in zip(_SEEN, _KEPT, strict=True)],
+        LookingSettings(steps=25, batch_size=24, warm_up_steps=5),
+        random.Random(0),
+        lambda _step, loss, _right: losses.append(loss),
+    )
+    assert sum(losses[-5:]) < 0.95 * sum(losses[:5])
+
+
+def test_a_shaken_picture_stays_a_picture() -> None:
+    """Shaking changes place and tint, not size; without it, cutting and joining patches changes nothing."""
+    shaken = jitter(_SEEN[0], random.Random(1))
+    assert shaken.grid == _SEEN[0].grid
+    assert shaken.patches.shape == _SEEN[0].patches.shape
+    assert (shaken.patches != _SEEN[0].patches).any()
+    still = jitter(_SEEN[0], _Still())
+    assert (np.asarray(still.patches) == np.asarray(_SEEN[0].patches)).all()
+
+
+class _Still(random.Random):
+    """Always the middle."""
+
+    def randint(self, a: int, b: int) -> int:
+        return (a + b) // 2
+
+    def uniform(self, a: float, b: float) -> float:
+        return (a + b) / 2
+
+    def gauss(self, mu: float = 0.0, sigma: float = 1.0) -> float:
+        return mu + 0 * sigma
