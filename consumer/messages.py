@@ -178,7 +178,7 @@ class LabelVerdict(_Part):
     flagged: bool
     """Whether the score reaches the policy's threshold for this task and language; may disagree with `label`."""
     abstained: bool
-    """The policy has no opinion here (no threshold, or not enough evidence)."""
+    """The most probable label leads the next by less than the policy's margin; says nothing about `flagged`."""
     evidence: Evidence
     """`trained` where the model saw labelled rows of that task in that language."""
 
@@ -278,7 +278,7 @@ class FamilyLabels(_Judged):
 
 
 class Flagged(_Judged):
-    """What a person should look at: `labels` holds the flagged tasks only."""
+    """What a person should look at. `labels` holds the flagged tasks: none where only a rule of the policy sent it here."""
 
     route: Route
     """What the policy wants done with the post."""
