@@ -16,6 +16,7 @@ from ..taxonomy import LABEL_SETS, LabelSet, Language, served_set
 __all__ = ["Answered", "Answers"]
 
 _Floats = NDArray[np.float64]
+_LARGEST = 1e6  # of a raw score: far beyond any probability that isn't 0, and no temperature makes it overflow
 _PARTS = 1_000_000  # probabilities are published with six digits
 
 
@@ -58,7 +59,7 @@ class Answers:
 
     def answer(self, flat: _Floats) -> Answered:
         """Answers to finite scores of shape (posts, labels of all scored sets)."""
-        raw = flat[:, self._columns]
+        raw = np.clip(flat, -_LARGEST, _LARGEST)[:, self._columns]
         probabilities = _softmax(raw * self._scale + self._bias)
         if self._multiple.any():
             each = _sigmoid(_logit(raw) * self._scale + self._bias)

@@ -4,6 +4,7 @@ Vectorised over the posts of a batch that share label sets and language. What is
 as they are published (six digits), so that everybody who reads a verdict comes to the same flags.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from .messages import Evidence, Route
 from .policy import Policy, WhichRationales
 
 __all__ = ["Judge", "Judgement"]
+
+_LEAST_TEMPERATURE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,8 @@ def _check(calibration: Calibration) -> None:
         name = key.partition("/")[0]
         if name not in LABEL_SETS:
             raise CheckpointError(f"calibration of {key!r}: no such label set; refit it")
-        if one.bias and len(one.bias) != len(LABEL_SETS[name].labels):
-            raise CheckpointError(
-                f"calibration of {key!r}: {len(one.bias)} biases for {len(LABEL_SETS[name].labels)} labels; refit it"
-            )
+        size = len(LABEL_SETS[name].labels)
+        if one.bias and len(one.bias) != size:
+            raise CheckpointError(f"calibration of {key!r}: {len(one.bias)} biases for {size} labels; refit it")
+        if not (_LEAST_TEMPERATURE <= one.temperature <= 1 / _LEAST_TEMPERATURE and all(map(math.isfinite, one.bias))):
+            raise CheckpointError(f"calibration of {key!r}: a temperature or bias out of all bounds; refit it")

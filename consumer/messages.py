@@ -278,7 +278,7 @@ class FamilyLabels(_Judged):
 
 
 class Flagged(_Judged):
-    """What a person should look at. `labels` holds the flagged tasks: none where only a rule of the policy routed it."""
+    """What a person should look at. `labels` holds the flagged tasks: none where only a rule of the policy sent it."""
 
     route: Route
     """What the policy wants done with the post."""

@@ -53,7 +53,9 @@ def all_scores(draw: st.DrawFn, language: Language | None) -> Scores:
     """Any finite scores of the twenty tasks."""
     sets = tuple(served_set(task, language).name for task in TASKS)
     size = sum(len(LABEL_SETS[name].labels) for name in sets)
-    numbers = draw(st.lists(st.floats(-1e4, 0), min_size=size, max_size=size))
+    numbers = draw(
+        st.lists(st.floats(-1e4, 0) | st.floats(allow_nan=False, allow_infinity=False), min_size=size, max_size=size)
+    )
     return Scores(sets, tuple(numbers))
 
 
@@ -142,12 +144,20 @@ def test_calibration_is_a_temperature_and_a_bias() -> None:
     assert arabic.probabilities[0] == pytest.approx(softmax(logits / 4), abs=1e-6)
 
 
-def test_a_calibration_that_does_not_fit_is_refused_at_start() -> None:
+@pytest.mark.parametrize(
+    ("key", "calibration"),
+    [
+        ("hateful/ar", LabelSetCalibration(bias=(0.0,))),
+        ("hatefull", LabelSetCalibration()),
+        ("toxic", LabelSetCalibration(temperature=1e-200)),
+        ("toxic", LabelSetCalibration(temperature=math.inf)),
+        ("toxic", LabelSetCalibration(bias=(0.0, math.nan))),
+    ],
+)
+def test_a_calibration_that_does_not_fit_is_refused_at_start(key: str, calibration: LabelSetCalibration) -> None:
     """Not at the first post in the language it is about."""
-    for key, bias in (("hateful/ar", (0.0,)), ("hatefull", ())):
-        calibration = Calibration(sets={key: LabelSetCalibration(bias=bias)})
-        with pytest.raises(CheckpointError, match=key):
-            Judge(load_policy(None), description(calibration=calibration))
+    with pytest.raises(CheckpointError, match=key):
+        Judge(load_policy(None), description(calibration=Calibration(sets={key: calibration})))
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
