@@ -1,0 +1,72 @@
+"""Pictures by reference: fetched on a few threads of their own, so that a slow host holds nobody else up."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from .errors import OperatorError, RetryLaterError
+from .flow import InFlight
+from .halting import Control, StoppedError
+from .images.fetching import ImageFetcher
+from .lanes import Lanes
+from .mailbox import Mailbox
+from .messages import Post, PostImage
+from .metrics import Metrics
+from .preparing import PreparingLimits, prepare
+from .refusing import Refusing
+from .retrying import Retrying
+from .tickets import Ready, Ticket
+
+__all__ = ["FetchStage"]
+
+
+class FetchStage:
+    """Fetches and prepares. `submit` never waits; what is fetched goes to `ready`, what can't be to `done`."""
+
+    def __init__(  # noqa: PLR0913 - explicit dependencies
+        self,
+        fetcher: ImageFetcher,
+        ready: Mailbox[Ready],
+        done: Mailbox[Ticket],
+        *,
+        threads: int,
+        limits: PreparingLimits,
+        in_flight: InFlight,
+        lanes: Lanes,
+        control: Control,
+        retrying: Retrying,
+        refusing: Refusing,
+        metrics: Metrics,
+    ) -> None:
+        self._fetcher, self._ready, self._done, self._limits = fetcher, ready, done, limits
+        self._in_flight, self._lanes, self._control = in_flight, lanes, control
+        self._retrying, self._refusing, self._metrics = retrying, refusing, metrics
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memelens-fetch")
+
+    def submit(self, ticket: Ticket, post: Post) -> None:
+        """Have the picture fetched. The intake thread only."""
+        self._pool.submit(self._run, ticket, post)
+
+    def close(self) -> None:
+        """Forget what hasn't begun; what has is ended by closing the fetcher. Doesn't wait."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, ticket: Ticket, post: Post) -> None:
+        try:
+            if not ticket.lane.open:
+                self._lanes.drop([ticket])
+                return
+            with self._metrics.step("fetch", 1):
+                image = self._fetch(post.image) if post.image is not None else b""
+            ticket.picture_bytes = len(image)
+            self._in_flight.add_picture(len(image))
+            self._ready.put([Ready(ticket, prepare(ticket.record, post, image, self._limits))])
+        except StoppedError:
+            pass
+        except OperatorError as error:
+            self._control.halt(error)
+        except Exception as error:  # noqa: BLE001 - poison, or a defect that this one record brings out
+            self._done.put([self._refusing.refuse(ticket, error)])
+
+    def _fetch(self, reference: PostImage) -> bytes:
+        while not self._in_flight.wait_for_picture_room(0.5):
+            self._control.check()
+        return self._retrying.call("fetch", lambda: self._fetcher.fetch(reference), RetryLaterError)
