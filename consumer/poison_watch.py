@@ -51,6 +51,6 @@ class PoisonWatch:
         self._alerted = above
         if above and self._limits.halts:
             raise OperatorError(
-                f"{share:.0%} of the last {self._limits.window} posts became dead letters, allowed are "
-                f"{self._limits.share:.0%}; look at the reasons in the dead-letter topic, correct their cause, start again"
+                f"{share:.0%} of the last {self._limits.window} posts are dead letters, allowed are "
+                f"{self._limits.share:.0%}; look at the reasons in the dead-letter topic, correct their cause"
             )
