@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from memelens.consumer.batching import BatchLimits
 from memelens.consumer.brokers.interface import OutputRecord, Partition
 from memelens.consumer.cache.guarded import GuardedCache
+from memelens.consumer.cache.interface import Cache
 from memelens.consumer.cache.memory import MemoryCache
 from memelens.consumer.cache.scores import ScoreCache
 from memelens.consumer.clock import SystemClock
@@ -45,7 +46,9 @@ def wait_for(condition: Callable[[], Any], what: str = "it") -> None:
 class Trial:
     """A pipeline on a thread of its own."""
 
-    def __init__(self, broker: Any, engine: Engine, options: PipelineOptions, cache: MemoryCache) -> None:
+    def __init__(
+        self, broker: Any, engine: Engine, options: PipelineOptions, cache: Cache, rules: FetchingRules
+    ) -> None:
         clock = SystemClock()
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -54,7 +57,7 @@ class Trial:
             broker=broker,
             engine=engine,
             cache=ScoreCache(GuardedCache(cache, clock=clock), engine.description.identity.scores_key),
-            fetcher=ImageFetcher(FetchingRules(), clock),
+            fetcher=ImageFetcher(rules, clock),
             judge=Judge(policy, engine.description),
             writer=VerdictWriter(OutputTopics(), engine.description, policy),
             clock=clock,
@@ -117,13 +120,14 @@ class Bench:
 
     def __init__(self) -> None:
         self.broker = FaultyBroker()
-        self.cache = MemoryCache(max_bytes=50_000_000, ttl_seconds=600, clock=SystemClock())
+        self.rules = FetchingRules()
+        self.cache: Cache = MemoryCache(max_bytes=50_000_000, ttl_seconds=600, clock=SystemClock())
         self.trials: list[Trial] = []
 
     def trial(self, engine: str | Engine = "fake://", **options: Any) -> Trial:
         """A pipeline that runs."""
         chosen = FakeEngine(FakeOptions.from_url(engine)) if isinstance(engine, str) else engine
-        made = Trial(self.broker, chosen, replace(OPTIONS, **options), self.cache).start()
+        made = Trial(self.broker, chosen, replace(OPTIONS, **options), self.cache, self.rules).start()
         self.trials.append(made)
         return made
 
