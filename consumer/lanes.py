@@ -149,6 +149,12 @@ class Lanes:
         with self._changed:
             return self._uncommitted(self._books)
 
+    def watermarks(self) -> dict[Partition, int]:
+        """Watermarks of all open lanes that have one."""
+        with self._changed:
+            books = self._books.items()
+            return {one: book.watermark.offset for one, book in books if book.watermark.offset is not None}
+
     def committed(self, offsets: Mapping[Partition, int]) -> None:
         """These watermarks are committed now."""
         with self._changed:

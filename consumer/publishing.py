@@ -19,6 +19,7 @@ from .poison_watch import PoisonWatch
 from .refusing import Refusing
 from .retrying import Retrying
 from .tickets import Ticket
+from .upkeep import LagWatch
 
 __all__ = ["AtLeastOnce", "CommitLimits", "Delivery", "PublishStep", "dead_letter_too_large"]
 
@@ -147,11 +148,13 @@ class PublishStep:
         lanes: Lanes,
         erasing: Erasing,
         poison: PoisonWatch,
+        lag: LagWatch,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
         self._inbox, self._delivery, self._most_posts = inbox, delivery, most_posts
-        self._in_flight, self._lanes, self._erasing, self._poison = in_flight, lanes, erasing, poison
+        self._in_flight, self._lanes, self._erasing = in_flight, lanes, erasing
+        self._poison, self._lag = poison, lag
         self._clock, self._metrics = clock, metrics
         self.heart = Heart(clock)
 
@@ -165,6 +168,7 @@ class PublishStep:
         self._erasing.erase(())
         with self.heart.waiting_for("broker"):
             self._delivery.settle()
+            self._lag.look()
 
     def _release_pictures(self, done: Sequence[Ticket]) -> None:
         self._in_flight.release_pictures(sum([ticket.picture_bytes for ticket in done]))

@@ -1,6 +1,6 @@
 """Which step hands on to which: the pipeline's parts, put together from what they need."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,6 +34,7 @@ from .score_stage import BatchQueue, ScoreStep
 from .single_flight import SingleFlight
 from .tickets import Ready, Scored, Ticket, Unexplained, Wanted
 from .transactions import ExactlyOnce
+from .upkeep import LagWatch, ProbeStep
 from .verdicts import VerdictWriter
 
 __all__ = ["Parts", "PipelineOptions", "Services", "Shared", "wire"]
@@ -44,7 +45,7 @@ class PipelineOptions:
     """What to read and how. `transactional_id` is needed for exactly-once: the same after a restart, of nobody else.
 
     `revocation_seconds` bounds the wait for work in flight when partitions are given up, `drain_seconds` the one when
-    the pipeline stops.
+    the pipeline stops. Lag is measured every `lag_seconds`, `Services.probe` called every `probe_seconds`.
     """
 
     topic: str
@@ -64,11 +65,17 @@ class PipelineOptions:
     publish_posts: int = 500
     revocation_seconds: float = 10.0
     drain_seconds: float = 25.0
+    lag_seconds: float = 15.0
+    probe_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the pipeline uses and doesn't own: whoever opened them closes them."""
+    """What the pipeline uses and doesn't own: whoever opened them closes them.
+
+    `probe` raises OperatorError where broker or topics aren't what the pipeline needs; it is called on a thread of its
+    own and may block.
+    """
 
     broker: Broker
     engine: Engine
@@ -78,6 +85,7 @@ class Services:
     writer: VerdictWriter
     clock: Clock
     metrics: Metrics
+    probe: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +217,18 @@ def wire(services: Services, options: PipelineOptions, shared: Shared) -> Parts:
             lanes=lanes,
             erasing=Erasing(cache, clock, metrics),
             poison=PoisonWatch(options.poison, metrics),
+            lag=LagWatch(
+                subscription,
+                lambda: polling.snapshot,
+                every_seconds=options.lag_seconds,
+                lanes=lanes,
+                clock=clock,
+                metrics=metrics,
+            ),
             clock=clock,
             metrics=metrics,
         ),
+        ProbeStep(services.probe, every_seconds=options.probe_seconds, control=control, clock=clock),
     )
     return Parts(subscription, delivery, fetching, polling, steps)
 
