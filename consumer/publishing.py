@@ -179,6 +179,7 @@ class PublishStep:
         self._erasing.erase(ticket.erases for ticket in tickets if ticket.erases is not None)
         with self._metrics.step("publish", len(tickets)), self.heart.waiting_for("broker"):
             acknowledged = self._delivery.deliver(tickets)
+        self._metrics.publish_posts.observe(len(tickets))
         self._metrics.acknowledged(acknowledged, self._clock.monotonic())
         self._poison.see(bool(ticket.kind) for ticket in acknowledged)
 
