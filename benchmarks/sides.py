@@ -7,11 +7,13 @@ Time runs from the first records polled to the last commit, so that joining the 
 import json
 import resource
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import orjson
+import psutil
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.structs import OffsetAndMetadata
 from memelens.consumer.brokers.opening import open_broker
@@ -163,14 +165,53 @@ class _WatchedBroker:
         return _WatchedPublisher(self._inner.transactional_publisher(transactional_id), self._watch)
 
 
+class _MemorySampler:
+    """Takes resident memory at every n-th of the posts, on a thread of its own."""
+
+    def __init__(self, metrics: Metrics, posts: int, samples: int) -> None:
+        self._metrics, self._posts, self._samples = metrics, posts, samples
+        self._taken: list[float] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        if samples:
+            self._thread.start()
+
+    def end(self) -> list[float]:
+        """Resident memory in MB; the last sample is taken at the end."""
+        self._ended.set()
+        if self._samples:
+            self._thread.join()
+        return [round(one, 1) for one in self._taken]
+
+    def _run(self) -> None:
+        memory = psutil.Process().memory_info
+        while len(self._taken) < self._samples:
+            done = sum(
+                one.value for one in self._metrics.post_seconds.collect()[0].samples if one.name.endswith("_count")
+            )
+            if done >= self._posts * (len(self._taken) + 1) / self._samples or self._ended.is_set():
+                self._taken.append(memory().rss / 2**20)
+            else:
+                self._ended.wait(0.02)
+
+
 def pipeline(
-    broker_url: str, cache_url: str, topics: dict[str, str], posts: int, delivery: str, picture_host: str = ""
+    broker_url: str,
+    cache_url: str,
+    topics: dict[str, str],
+    posts: int,
+    delivery: str,
+    picture_host: str = "",
+    samples: int = 0,
 ) -> dict[str, Any]:
-    """The pipeline with the fake engine; every post gets all six records."""
+    """The pipeline with the fake engine; every post gets all six records.
+
+    With `samples`, resident memory is taken at so many equal steps of the way.
+    """
     clock, watch, engine = SystemClock(), _Stopwatch(), FakeEngine()
     metrics = Metrics(CollectorRegistry())
     policy = load_policy(None).model_copy(update={"otherwise": "review"})
-    cache = open_cache(cache_url, ttl_seconds=3600, timeout_seconds=1, max_bytes=2**28, clock=clock)
+    cache = open_cache(cache_url, ttl_seconds=3600, timeout_seconds=1, max_bytes=2**24, clock=clock)
     outputs = OutputTopics(**{name: topics[name] for name in OutputTopics.__dataclass_fields__})
     rules = FetchingRules(
         schemes=frozenset({"http"}), hosts=(picture_host,) if picture_host else (), private_networks=("127.0.0.0/8",)
@@ -195,6 +236,7 @@ def pipeline(
         polling=PollLimits(max_posts=posts, max_records=_BATCH),
         publish_posts=_BATCH,
     )
+    memory = _MemorySampler(metrics, posts, samples)
     Pipeline(services, options).run()
     steps = {
         sample.labels["step"]: sample.value / posts * 1e6
@@ -204,7 +246,7 @@ def pipeline(
     publishes = next(
         one.value for one in next(iter(metrics.publish_posts.collect())).samples if one.name.endswith("_count")
     )
-    return watch.result(posts) | {"steps_us_per_post": steps, "publishes": publishes}
+    return watch.result(posts) | {"resident_mb": memory.end(), "steps_us_per_post": steps, "publishes": publishes}
 
 
 _SIDES: dict[str, Callable[..., dict[str, Any]]] = {"bare": bare, "pipeline": pipeline}
