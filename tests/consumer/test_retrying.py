@@ -1,0 +1,65 @@
+"""Trying again."""
+
+import threading
+
+import pytest
+
+from memelens.consumer.clock import ManualClock
+from memelens.consumer.errors import BrokerUnavailableError, OperatorError
+from memelens.consumer.flow import FlowLimits, InFlight
+from memelens.consumer.halting import StoppedError
+from memelens.consumer.retrying import Retrying, RetryLimits
+
+
+class Dependency:
+    """Fails so many times, and notes when and in what state it was asked."""
+
+    def __init__(self, clock: ManualClock, failures: list[Exception]) -> None:
+        self.clock, self.failures = clock, failures
+        self.asked: list[float] = []
+
+    def answer(self) -> str:
+        self.asked.append(self.clock.monotonic())
+        if self.failures:
+            raise self.failures.pop(0)
+        return "answer"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Waiting advances it."""
+    return ManualClock(0.0)
+
+
+def retrying(clock: ManualClock, ended: threading.Event, told: list[str]) -> Retrying:
+    """Waits of one second to four."""
+    return Retrying(ended, clock, InFlight(FlowLimits()), RetryLimits(1.0, 4.0), told.append)
+
+
+def test_waits_grow_up_to_the_longest(clock: ManualClock) -> None:
+    """Each wait is between a half and the whole of its bound, which doubles up to the longest."""
+    dependency = Dependency(clock, [BrokerUnavailableError("down")] * 6)
+    told: list[str] = []
+    assert retrying(clock, threading.Event(), told).call("step", dependency.answer, BrokerUnavailableError) == "answer"
+    waits = [after - before for before, after in zip(dependency.asked, dependency.asked[1:], strict=False)]
+    bounds = [1, 2, 4, 4, 4, 4]
+    assert all(bound / 2 <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
+    assert told == ["step"] * 6
+
+
+def test_other_errors_come_through(clock: ManualClock) -> None:
+    """What doesn't pass by itself isn't tried again."""
+    dependency = Dependency(clock, [OperatorError("act")])
+    with pytest.raises(OperatorError):
+        retrying(clock, threading.Event(), []).call("step", dependency.answer, BrokerUnavailableError)
+    assert len(dependency.asked) == 1
+
+
+def test_the_end_interrupts_the_wait(clock: ManualClock) -> None:
+    """A pipeline that ends waits for nobody."""
+    ended = threading.Event()
+    ended.set()
+    dependency = Dependency(clock, [BrokerUnavailableError("down")] * 2)
+    with pytest.raises(StoppedError):
+        retrying(clock, ended, []).call("step", dependency.answer, BrokerUnavailableError)
+    assert len(dependency.asked) == 1
