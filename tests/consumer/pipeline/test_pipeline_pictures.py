@@ -83,9 +83,8 @@ def test_inline_and_fetched_pictures_are_the_same_meme(bench: Bench, server: Pic
     wait_for(bench.settled, "the first commit")
     bench.send(by_reference("fetched", f"{server.url}/7.png"))
     wait_for(bench.settled, "the second commit")
-    verdicts = {
-        one["post_id"]: one for one in map(json.loads, (record.value for record in bench.broker.read("memes.verdicts")))
-    }
+    found = [json.loads(record.value or b"") for record in bench.broker.read("memes.verdicts")]
+    verdicts = {one["post_id"]: one for one in found}
     assert verdicts["inline"]["content"]["image_sha256"] == verdicts["fetched"]["content"]["image_sha256"]
     assert (verdicts["inline"]["cached"], verdicts["fetched"]["cached"]) == (False, True)
     assert trial.pipeline.state.in_flight_bytes == 0
