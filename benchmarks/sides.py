@@ -6,6 +6,7 @@ Time runs from the first records polled to the last commit, so that joining the 
 
 import json
 import resource
+import statistics
 import sys
 import threading
 import time
@@ -20,7 +21,7 @@ from memelens.consumer.brokers.opening import open_broker
 from prometheus_client import CollectorRegistry
 
 from memelens.consumer.batching import BatchLimits
-from memelens.consumer.brokers.interface import Broker, PollResult, Publisher, Subscription
+from memelens.consumer.brokers.interface import Broker, OutputRecord, PollResult, Publisher, StartAt, Subscription
 from memelens.consumer.cache.guarded import GuardedCache
 from memelens.consumer.cache.opening import open_cache
 from memelens.consumer.cache.scores import ScoreCache
@@ -249,7 +250,35 @@ def pipeline(
     return watch.result(posts) | {"resident_mb": memory.end(), "steps_us_per_post": steps, "publishes": publishes}
 
 
-_SIDES: dict[str, Callable[..., dict[str, Any]]] = {"bare": bare, "pipeline": pipeline}
+def transactions(broker_url: str, topics: dict[str, str], posts: int) -> dict[str, Any]:
+    """Milliseconds that writing one small record takes, in a transaction with an offset and without: medians."""
+    broker = open_broker(broker_url, KafkaSettings())
+    subscription = broker.subscribe(
+        topics["input"], topics["group"], start_at=StartAt.EARLIEST, on_revoked=lambda _partitions, _lost: {}
+    )
+    polled = subscription.poll(0.2, 1)
+    while not polled.records:
+        polled = subscription.poll(0.2, 1)
+    first = polled.records[0]
+    transactional, plain = broker.transactional_publisher(f"{topics['group']}-0"), broker.publisher()
+    record = OutputRecord(topics["verdicts"], b"key", b"value")
+    within, without = [], []
+    for _ in range(posts):
+        within.append(_milliseconds(lambda: transactional.publish([record], {first.partition: 1}, polled.snapshot)))
+        without.append(_milliseconds(lambda: plain.publish([record])))
+    transactional.close()
+    plain.close()
+    subscription.close()
+    return {"ms_within": statistics.median(within), "ms_without": statistics.median(without)}
+
+
+def _milliseconds(call: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1000
+
+
+_SIDES: dict[str, Callable[..., dict[str, Any]]] = {"bare": bare, "pipeline": pipeline, "transactions": transactions}
 
 
 def main() -> None:

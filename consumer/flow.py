@@ -50,9 +50,15 @@ class InFlight:
             self._count(-posts, -size_bytes)
             self._changed.notify_all()
 
-    def room(self) -> int:
-        """How many posts may be polled now; 0 from a bound being reached until half of it is free, and while held."""
-        return 0 if self._full or self._holds else self._limits.max_posts - self._posts
+    def room(self, record_bytes: float = 0.0) -> int:
+        """How many posts of `record_bytes` may be polled now; 0 at a bound until half of it is free, and while held."""
+        with self._changed:
+            if self._full or self._holds:
+                return 0
+            posts = self._limits.max_posts - self._posts
+            if record_bytes * posts <= self._limits.max_bytes - self.bytes:
+                return posts
+            return max(1, int((self._limits.max_bytes - self.bytes) / record_bytes))
 
     def add_picture(self, size_bytes: int) -> None:
         """Count in what was fetched for a post; never waits."""

@@ -16,9 +16,14 @@ class StoppedError(Exception):
 
 
 class Control:
-    """What is going on, for all threads. Safe to share between them; each of its states is reached once."""
+    """What is going on, for all threads. Safe to share between them; each of its states is reached once.
 
-    def __init__(self) -> None:
+    `stays_alive` says whether a halted pipeline waits for a person. One that ends by itself has nobody who watches it,
+    so it fails instead.
+    """
+
+    def __init__(self, *, stays_alive: bool = True) -> None:
+        self._stays_alive = stays_alive
         self.stopping = threading.Event()
         """Nothing more is admitted; what is in flight is finished."""
         self.ended = threading.Event()
@@ -51,6 +56,8 @@ class Control:
             first, self._halted = self._halted is None, self._halted or str(error)
         if first:
             _log.error("halted", reason=str(error))
+        if not self._stays_alive:
+            self.fail(error)
 
     def fail(self, error: Exception) -> None:
         """End now; `Pipeline.run` raises the first of these."""

@@ -26,7 +26,8 @@ class Pipeline:
     def __init__(self, services: Services, options: PipelineOptions) -> None:
         self._services, self._options = services, options
         clock, metrics = services.clock, services.metrics
-        control, in_flight = Control(), InFlight(options.flow)
+        control = Control(stays_alive=not options.polling.finite)
+        in_flight = InFlight(options.flow)
 
         def on_retry(step: str) -> None:
             metrics.retries.labels(step).inc()
@@ -47,6 +48,7 @@ class Pipeline:
         Where a person must act it stops consuming and waits for `stop`; `state.halted` says what to do.
 
         Raises:
+            OperatorError: a person must act, and the pipeline was to end by itself.
             FencedError: another process took this one's place; nothing of ours was committed after it did.
             Exception: a defect; what wasn't acknowledged is read again at the next start.
         """
@@ -60,6 +62,8 @@ class Pipeline:
         except OperatorError as error:
             control.halt(error)
             control.wait_until_over()
+            if control.failure is not None:
+                raise
             return
         loops = [Loop(step, control) for step in self._parts.steps]
         for loop in loops:

@@ -31,6 +31,11 @@ class PollLimits:
     max_posts: int | None = None
     until_idle_seconds: float | None = None
 
+    @property
+    def finite(self) -> bool:
+        """Whether the pipeline ends by itself."""
+        return self.max_posts is not None or self.until_idle_seconds is not None
+
 
 class PollStep:
     """Polls records, admits them within the bounds, and hands them on as whole lists."""
@@ -57,6 +62,7 @@ class PollStep:
         self.snapshot = _NOT_JOINED
         self._paused: frozenset[Partition] = frozenset()
         self._admitted = 0
+        self._record_bytes = 0.0  # mean of what came lately
         self._active_at = clock.monotonic()
 
     def turn(self) -> None:
@@ -76,7 +82,7 @@ class PollStep:
         """How many records may be admitted now."""
         if self._control.stopping.is_set() or self._control.halted:
             return 0
-        room = min(self._in_flight.room(), self._limits.max_records)
+        room = min(self._in_flight.room(self._record_bytes), self._limits.max_records)
         return room if self._limits.max_posts is None else min(room, self._limits.max_posts - self._admitted)
 
     def _pause(self, wanted: frozenset[Partition]) -> None:
@@ -92,6 +98,8 @@ class PollStep:
             return
         tickets = self._lanes.admit(result.records, result.snapshot, self._clock.monotonic())
         self._admitted += len(tickets)
+        mean = sum([record.size_bytes for record in result.records]) / len(result.records)
+        self._record_bytes = max(mean, 0.9 * self._record_bytes)
         self._metrics.polled.inc(len(tickets))
         self._outbox.put(tickets)
 

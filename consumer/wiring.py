@@ -237,7 +237,8 @@ def _subscribe(services: Services, options: PipelineOptions, shared: Shared) -> 
     lanes, exactly_once = shared.lanes, options.delivery == "exactly-once"
 
     def on_revoked(partitions: frozenset[Partition], lost: bool) -> Mapping[Partition, int]:
-        watermarks = lanes.revoke(partitions, wait_seconds=0 if lost else options.revocation_seconds)
+        waits = not lost and shared.control.halted is None
+        watermarks = lanes.revoke(partitions, wait_seconds=options.revocation_seconds if waits else 0)
         # With transactions, what is finished is committed already.
         return {} if lost or exactly_once else watermarks
 

@@ -33,6 +33,14 @@ def test_bytes_fill_it_too(in_flight: InFlight) -> None:
     assert in_flight.room() == 10
 
 
+def test_large_records_are_polled_by_few(in_flight: InFlight) -> None:
+    """The room is counted in records as large as those that came lately, and is never nothing below the bounds."""
+    in_flight.add(1, 100)
+    assert in_flight.room(record_bytes=50) == 9
+    assert in_flight.room(record_bytes=300) == 3
+    assert in_flight.room(record_bytes=5000) == 1
+
+
 def test_pictures_count_until_they_are_judged(in_flight: InFlight) -> None:
     """Fetched bytes leave no room for records, but records don't keep pictures from being fetched."""
     in_flight.add(1, 5000)

@@ -182,6 +182,16 @@ def test_an_unwritable_dead_letter_topic_halts(bench: Bench, delivery: str) -> N
     assert bench.broker.committed.get(Partition("posts", sum(b"bad") % 2), 0) == 0
 
 
+def test_a_run_that_ends_by_itself_raises_instead_of_halting(bench: Bench) -> None:
+    """Nobody watches the readiness of a command: it ends with what a person must do."""
+    bench.broker.faults.refused_topics["memes.verdicts"] = OperatorError("the topic memes.verdicts is missing")
+    bench.send_posts(NAMES)
+    trial = bench.trial(polling=PollLimits(until_idle_seconds=0.2))
+    with pytest.raises(OperatorError, match="is missing"):
+        trial.join()
+    assert bench.broker.committed == {}
+
+
 def test_an_output_too_large_becomes_a_dead_letter(bench: Bench, delivery: str) -> None:
     """One record that its topic refuses costs one post, not its batch."""
     bench.broker.faults.largest_record = 20_000
