@@ -4,13 +4,19 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
+from memelens.model.tokens import Vocabulary
+from memelens.model.trie import MEME
 from memelens.trainer.demonstration.architecture import VOCABULARY, build_model
+from memelens.trainer.demonstration.cells import TRAINED
+from memelens.trainer.demonstration.encoding import Encoder, demonstration_manifest, prompt_texts
 from memelens.trainer.demonstration.jitter import jitter
 from memelens.trainer.demonstration.kept import read_kept
 from memelens.trainer.demonstration.looking import LookingSettings, learn_to_look
 from memelens.trainer.demonstration.seeing import see
+from memelens.trainer.demonstration.training import TrainingSettings, train
 from memelens.trainer.demonstration.vocabulary import train_tokenizer
 
 _KEPT = read_kept(Path(__file__).with_name("held_out.jsonl"))[:96]
@@ -26,10 +32,38 @@ def test_the_vision_tower_learns() -> None:
         model,
         [(picture, one.scene) for picture, one in zip(_SEEN, _KEPT, strict=True)],
         LookingSettings(steps=25, batch_size=24, warm_up_steps=5),
-        random.Random(0),
         lambda _step, loss, _right: losses.append(loss),
     )
     assert sum(losses[-5:]) < 0.95 * sum(losses[:5])
+
+
+def test_the_whole_model_learns() -> None:
+    """Twelve steps of the second stage, in serving's own packed sequences, lower its loss."""
+    torch.manual_seed(0)
+    manifest = demonstration_manifest()
+    tokenizer = train_tokenizer(prompt_texts(manifest), size=VOCABULARY)
+    losses: list[float] = []
+    train(
+        build_model(tokenizer),
+        list(zip(_KEPT, _SEEN, strict=True)),
+        Encoder(Vocabulary(tokenizer), manifest, 20.0),
+        TrainingSettings(steps=12, batch_size=8, warm_up_steps=4),
+        lambda _step, loss: losses.append(loss),
+    )
+    assert sum(losses[-3:]) < 0.8 * sum(losses[:3])
+
+
+def test_withheld_cells_are_not_trained() -> None:
+    """A meme has one branch for each task that its language is trained on, and one rationale."""
+    manifest = demonstration_manifest()
+    encoder = Encoder(Vocabulary(train_tokenizer(prompt_texts(manifest), size=VOCABULARY)), manifest, 20.0)
+    for one, seen in zip(_KEPT[:18], _SEEN, strict=False):
+        row = encoder.encode(one, seen, random.Random(0))
+        assert sum(parent == MEME for parent in row.tree.parents) <= sum(
+            one.language in some for some in TRAINED.values()
+        )
+        assert len(row.weights) == len(row.tree.edges)
+        assert sum(weight for weight in row.weights if weight != 1.0) == pytest.approx(20.0)
 
 
 def test_a_shaken_picture_stays_a_picture() -> None:

@@ -1,88 +1,100 @@
-"""Memes as the tokens that serving will use: prefix, branches with their gold labels, rationales after some of them."""
+"""Memes as the packed sequences that serving uses: branches with their gold labels, a rationale after one of them."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from transformers import PreTrainedTokenizerFast
-
-from ...taxonomy import TASKS, Task
+from ...model.engine import Meme
+from ...model.manifest import Manifest, PromptVersion
+from ...model.packing import MemeTokens
+from ...model.prompt import Plan, Prompt
+from ...model.sheets import marker, sheets
+from ...model.tokens import Vocabulary
+from ...model.trie import MEME, TokenTree, TreeBuilder
+from ...taxonomy import Task, label_set
 from ...taxonomy.languages import Language
-from .cells import is_trained
+from .cells import TRAINED, is_trained
 from .dataset import DrawnMeme
 from .scene import labels
 from .seeing import Picture
 from .sentences import sentences
 
-__all__ = ["EncodedBranch", "EncodedMeme", "Encoder"]
+__all__ = ["EncodedMeme", "Encoder", "demonstration_manifest", "prompt_texts"]
+
+_OTHER_LANGUAGE = 0.1
+"""Share of rationales that are neither in English nor in the meme's language."""
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedBranch:
-    """Tokens of one task, and what is scored: place of the predicting row in the branch, target, weight."""
+def demonstration_manifest() -> Manifest:
+    """How the demonstration checkpoint wants to be asked, before it is calibrated."""
+    return Manifest(
+        name="memelens-demonstration",
+        prompt=PromptVersion.BRIEF,
+        rationale_languages=frozenset(Language),
+        trained=TRAINED,
+        licence="Apache-2.0",
+        demonstration=True,
+    )
 
-    ids: list[int]
-    scored: list[tuple[int, int, float]]
+
+def prompt_texts(manifest: Manifest) -> Iterator[str]:
+    """Every text of the prompt, for the tokenizer to learn."""
+    yield from ("system\n", "user\n", "assistant\n", "\n")
+    for language in Language:
+        yield f"{marker(manifest.prompt, language)} "
+        for sheet in sheets(manifest, language):
+            yield from (sheet.system, sheet.text_name, f"\n{sheet.caption_name}")
+            for one in sheet.answers:
+                yield from (one.opening, f"{one.opening} {one.wording}\n")
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedMeme:
-    """A training row: the prefix with one placeholder for each image token, and the branches that are trained."""
+    """A training row: `weights` are those of the tree's edges, in their order."""
 
     picture: Picture
-    prefix: list[int]
-    branches: list[EncodedBranch]
-
-    @property
-    def length(self) -> int:
-        """Tokens in all."""
-        return len(self.prefix) + sum(len(branch.ids) for branch in self.branches)
-
-
-_ROOT = "Judge this meme.\n"
-
-
-def phrase(label: str) -> str:
-    return label.replace("-", " ")
+    tokens: MemeTokens
+    tree: TokenTree
+    weights: tuple[float, ...]
 
 
 class Encoder:
-    """Turns drawn memes into training rows, with the prompt and the label wording that serving uses."""
+    """Turns drawn memes into training rows. A rationale's tokens together weigh `rationale_weight` labels."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, rationale_weight: float) -> None:
-        self._tokenizer = tokenizer
-        self._rationale_weight = rationale_weight
+    def __init__(self, vocabulary: Vocabulary, manifest: Manifest, rationale_weight: float) -> None:
+        self._prompt, self._rationale_weight = Prompt(vocabulary, manifest), rationale_weight
+        self.ids = vocabulary.control.written
+        self.root = self.plan(Language.ENGLISH).root
 
-    def _ids(self, text: str) -> list[int]:
-        return self._tokenizer(text, add_special_tokens=False)["input_ids"]
+    def plan(self, language: Language) -> Plan:
+        """What a meme in a language is asked."""
+        (plan,) = self._prompt.plans(language)
+        return plan
 
     def encode(self, drawn: DrawnMeme, picture: Picture, rng: random.Random) -> EncodedMeme:
-        m = drawn.meme
-        n = picture.grid[1] * picture.grid[2] // 4
-        prefix = self._ids(
-            _ROOT
-            + "<|im_start|>user\n<|vision_start|>"
-            + "<|image_pad|>" * n
-            + "<|vision_end|>"
-            + m.text
-            + "\n"
-            + m.caption
-            + "<|im_end|>\n<|im_start|>assistant\n"
-        )
-        gold = labels(drawn.scene, drawn.language)
-        tasks = [t for t in TASKS if is_trained(t, drawn.language)]
-        explained = rng.sample(tasks, 1)
-        return EncodedMeme(picture, prefix, [self._branch(drawn, t, gold[t], t in explained, rng) for t in tasks])
+        """A meme with the labels it is trained on, and one of them explained."""
+        plan, builder = self.plan(drawn.language), TreeBuilder()
+        asked = [label_set(name) for name in plan.sets if is_trained(label_set(name).task, drawn.language)]
+        explained = rng.choice(asked)
+        weights: list[float] = []
+        for one in asked:
+            answer = plan.answer(one.name, labels(drawn.scene, drawn.language)[one.task])
+            branch = builder.grow(MEME, answer.opening)
+            weights += [1.0] * len(builder.ask(branch, answer.tokens))
+            if one is explained:
+                language, words = self._explanation(drawn, one.task, rng)
+                after = builder.grow(branch, (*answer.tokens, *self._prompt.marker(language)))
+                edges = builder.ask(after, words)
+                weights += [self._rationale_weight / len(edges)] * len(edges)
+        return EncodedMeme(picture, self._tokens(plan, drawn.meme, picture), builder.build(), tuple(weights))
 
-    def _branch(self, drawn: DrawnMeme, task: Task, label: str, explain: bool, rng: random.Random) -> EncodedBranch:
-        opening = self._ids(f"{task.value}:")
-        answer = self._ids(f"{task.value}: {phrase(label)}\n")[len(opening) :]
-        ids = opening + answer
-        scored = [(len(opening) - 1 + k, token, 1.0) for k, token in enumerate(answer)]
-        if explain:
-            language = rng.choice([drawn.language, Language.ENGLISH])
-            words = self._ids(sentences(language).explain(drawn.scene, task) + "<|im_end|>")
-            lead = self._ids(language.value + ": ")
-            at = len(ids) + len(lead) - 1
-            ids = ids + lead + words
-            scored += [(at + k, token, self._rationale_weight / len(words)) for k, token in enumerate(words)]
-        return EncodedBranch(ids[:-1], scored)
+    def _explanation(self, drawn: DrawnMeme, task: Task, rng: random.Random) -> tuple[Language, tuple[int, ...]]:
+        language = rng.choice((Language.ENGLISH, drawn.language))
+        if rng.random() < _OTHER_LANGUAGE:
+            language = rng.choice(list(Language))
+        return language, self._prompt.explanation(sentences(language).explain(drawn.scene, task), language)
+
+    def _tokens(self, plan: Plan, meme: Meme, picture: Picture) -> MemeTokens:
+        _, rows, columns = picture.grid
+        text, caption = self._prompt.untrusted(meme.text), self._prompt.untrusted(meme.caption)
+        return self._prompt.meme(plan, grid=(rows // 2, columns // 2), text=text, caption=caption)

@@ -24,6 +24,7 @@ __all__ = [
     "mean_f1",
     "picture_only",
     "predict",
+    "score_all",
     "shuffled_pictures",
     "swap_pictures",
     "text_only",
@@ -33,18 +34,24 @@ Predictions = list[dict[Task, str]]
 _CHUNK = 60
 
 
-def predict(engine: Engine, memes: Sequence[DrawnMeme], change: Callable[[Meme], Meme] | None = None) -> Predictions:
-    """The most probable label of each meme and task, without calibration; `change` may take a side away first."""
-    asked = [change(one.meme) if change else one.meme for one in memes]
-    answers: Predictions = []
-    for start in range(0, len(asked), _CHUNK):
-        answers += [_best(scores) for scores in engine.score(asked[start : start + _CHUNK])]
+def score_all(engine: Engine, memes: Sequence[Meme]) -> list[Scores]:
+    """Raw scores of many memes. Raises MemeError where one can't be judged."""
+    answers: list[Scores] = []
+    for start in range(0, len(memes), _CHUNK):
+        for scores in engine.score(memes[start : start + _CHUNK]):
+            if isinstance(scores, MemeError):
+                raise scores
+            answers.append(scores)
     return answers
 
 
-def _best(scores: Scores | MemeError) -> dict[Task, str]:
-    if isinstance(scores, MemeError):
-        raise scores
+def predict(engine: Engine, memes: Sequence[DrawnMeme], change: Callable[[Meme], Meme] | None = None) -> Predictions:
+    """The most probable label of each meme and task, without calibration; `change` may take a side away first."""
+    asked = [change(one.meme) if change else one.meme for one in memes]
+    return [_best(scores) for scores in score_all(engine, asked)]
+
+
+def _best(scores: Scores) -> dict[Task, str]:
     best = {}
     for name, values in scores.by_set().items():
         one = label_set(name)

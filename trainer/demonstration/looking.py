@@ -31,10 +31,11 @@ _MERGED = 4
 class LookingSettings:
     """How long the vision tower is trained alone."""
 
-    steps: int = 900
+    steps: int = 1000
     batch_size: int = 96
     learning_rate: float = 8e-3
     warm_up_steps: int = 30
+    seed: int = 1
 
 
 def sights_of(scene: Scene) -> list[int]:
@@ -63,12 +64,12 @@ def learn_to_look(
     model: Qwen3VLForConditionalGeneration,
     pictures: Sequence[tuple[Picture, Scene]],
     settings: LookingSettings,
-    rng: random.Random,
     on_step: Callable[[int, float, float], None],
 ) -> None:
     """Train the vision tower in place; `on_step` hears the loss and the share of objects named rightly."""
     tower = model.model.visual
     heads = _Heads(tower.config.out_hidden_size, 1 + len(tower.config.deepstack_visual_indexes))
+    rng = random.Random(settings.seed)
     named = [*tower.named_parameters(), *heads.named_parameters()]
     accelerator = Accelerator(cpu=True)
     optimisers = [accelerator.prepare(one) for one in build_optimisers(named)]

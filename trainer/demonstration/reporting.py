@@ -103,11 +103,10 @@ def markdown(found: Mapping[str, Any]) -> str:
     cells = _table(
         ("cells", "mean macro-F1"), [(kind, found[kind]) for kind in ("trained", "transferred", "bag_of_words")]
     )
-    return "\n\n".join((held_out, cells, languages, tasks, joint, rationales)) + "\n"
+    return f"{held_out}\n\n{cells}\n\n{languages}\n\n{tasks}\n\n{joint}\n\n{rationales}\n"
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
-    lines = ["| " + " | ".join(heading) + " |", "|" + " --- |" * len(heading)]
-    for row in rows:
-        lines.append("| " + " | ".join(one if isinstance(one, str) else f"{one:.3f}" for one in row) + " |")
-    return "\n".join(lines)
+    texts = [[one if isinstance(one, str) else f"{one:.3f}" for one in row] for row in rows]
+    lines = [heading, ["---"] * len(heading), *texts]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

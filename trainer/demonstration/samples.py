@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from ...taxonomy.languages import Language
 from .drawing import draw_picture
 from .fonts import font_choices
@@ -69,9 +67,8 @@ def _scene(rng: random.Random, thing: str, style: Style) -> Scene:
 
 def _save_moving(path: Path, scene: Scene, lettering: Lettering) -> None:
     """Three frames of the same scene, sketched anew each time from the same starting point."""
-    frames: list[Image.Image] = []
-    for number in range(3):
-        drawn = replace(scene, style=(Style.FLAT, Style.SHADED, Style.FLAT)[number])
-        picture = draw_picture(drawn, lettering, random.Random(_SEED), side_pixels=256)
-        frames.append(picture.quantize(48))
+    frames = [
+        draw_picture(replace(scene, style=style), lettering, random.Random(_SEED), side_pixels=256).quantize(48)
+        for style in (Style.FLAT, Style.SHADED, Style.FLAT)
+    ]
     frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=300, loop=0, optimize=True)

@@ -120,7 +120,7 @@ EVIDENCE: Mapping[Task, tuple[str, ...]] = MappingProxyType(
         Task.HATEFUL: ("scorn", "sharp"),
         Task.HARMFUL: ("scorn", "sharp"),
         Task.TOXIC: ("coast", "night"),
-        Task.ABUSIVE: ("scorn", "rough"),
+        Task.ABUSIVE: ("old", "rough"),
         Task.VULGAR: ("rough",),
         Task.TARGET: ("scorn", "keeping", "scope"),
         Task.MISOGYNY: ("old", "living"),
@@ -133,10 +133,10 @@ EVIDENCE: Mapping[Task, tuple[str, ...]] = MappingProxyType(
         Task.INTENTION: ("scorn", "sharp", "living"),
         Task.SARCASM: ("rough", "glasses"),
         Task.DEEPFAKE: ("edit",),
-        Task.POLITICAL: ("scope",),
+        Task.POLITICAL: ("coast",),
         Task.HUMOR: ("hat", "glasses"),
         Task.OFFENSIVE: ("scorn", "rough"),
-        Task.MOTIVATIONAL: ("scorn", "night"),
+        Task.MOTIVATIONAL: ("keeping", "night"),
     }
 )
 """The attributes that decide each task; English `offensive` also asks whether the meme is hateful."""
@@ -169,8 +169,6 @@ def _degree(task: Task, scene: Scene) -> int:  # noqa: PLR0911 - one line for ea
             return 1 + others[1] if one or other else 0
         case Task.INTENTION:
             return 3 if one != other else (0, 1, 2, 4)[2 * other + others[1]]
-        case Task.POLITICAL:
-            return one % 2
         case Task.SARCASM | Task.HUMOR | Task.OFFENSIVE:
             return 2 * one + other
         case Task.MOTIVATIONAL:

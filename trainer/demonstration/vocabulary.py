@@ -41,9 +41,8 @@ def train_tokenizer(texts: Iterable[str], *, size: int) -> PreTrainedTokenizerFa
         show_progress=False,
     )
     core.train_from_iterator([*_world(), *texts], trainer)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=core, eos_token="<|im_end|>", pad_token="<|endoftext|>", clean_up_tokenization_spaces=False
-    )
+    names = {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, clean_up_tokenization_spaces=False, **names)
     tokenizer.add_special_tokens({"additional_special_tokens": list(CONTROL_TOKENS)})
     return tokenizer
 
