@@ -30,6 +30,7 @@ def save_checkpoint(
     model.config.save_pretrained(folder)
     weights = {name: value.half().contiguous() for name, value in model.state_dict().items() if name != _TIED}
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # it comes readable by its writer only
     write_manifest(folder, manifest)
 
 
