@@ -46,22 +46,6 @@ class TokenTree:
                 sees[node] |= sees[parent]
         return sees
 
-    @cached_property
-    def children(self) -> dict[tuple[int, int], int]:
-        """Node of a token after a node."""
-        return {
-            (parent, token): node for node, (token, parent) in enumerate(zip(self.tokens, self.parents, strict=True))
-        }
-
-    def follow(self, path: Sequence[int]) -> tuple[int, int]:
-        """The last node of a path of tokens that the tree holds, and how many of the tokens it holds."""
-        node = MEME
-        for length, token in enumerate(path):
-            if (node, token) not in self.children:
-                return node, length
-            node = self.children[node, token]
-        return node, len(path)
-
 
 class TreeBuilder:
     """Grows a tree; equal beginnings are one node."""

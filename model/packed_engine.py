@@ -1,0 +1,230 @@
+"""The engine that judges: packed passes over batches of memes, and rationales from what they leave."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..taxonomy import LABEL_SETS, Language
+from .checkpoint import Checkpoint, load_checkpoint
+from .engine import EngineDescription, Meme, RationaleRequest, Scores, TokenEstimate
+from .errors import MemeError
+from .opening import EngineSpec
+from .passes import KeptPass, Passes
+from .prepared_meme import MemePreparer, PreparedMeme
+from .prompt import Plan
+from .rationales import Lane, write_rationales
+from .token_budget import TokenBudget
+
+__all__ = ["PackedEngine"]
+
+_THREADS = 4
+_KEPT_BYTES = 4 << 30
+"""Keys and values of the last scored batch that are kept for its rationales."""
+_LANES_AT_ONCE = 128
+_TEMPLATE_TOKENS = 64
+"""Of a meme, beside its text and picture: more than any layout has."""
+
+_CONTENT_FREE = (Meme(), Meme(text="N/A"), Meme(text="..."))
+"""Memes that say nothing: what a model answers to them is its prior (Zhao et al. 2021, arXiv 2102.09690)."""
+
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A request about a meme that could be prepared: what is to be continued."""
+
+    meme: PreparedMeme
+    plan: Plan
+    path: tuple[int, ...]
+
+
+class PackedEngine:
+    """Packed scoring and tree decoding on one device. Both are exact: a meme's answers don't depend on its batch."""
+
+    def __init__(self, checkpoint: Checkpoint, *, token_budget: int, rationale_tokens: int) -> None:
+        self._checkpoint, self._rationale_tokens = checkpoint, rationale_tokens
+        self._passes = Passes(checkpoint.model, checkpoint.prompt, checkpoint.vocabulary.control.written)
+        self._preparer = MemePreparer(checkpoint.prompt, checkpoint.patches, threads=_THREADS)
+        self._kept: dict[tuple[Meme, Plan], tuple[KeptPass, int]] = {}
+        self._priors: dict[Plan, _Floats] = {}
+        self._budget = TokenBudget(token_budget, on_shortage=self._kept.clear)
+        manifest = checkpoint.manifest
+        self._description = EngineDescription(
+            identity=checkpoint.identity,
+            calibration=manifest.calibration,
+            trained=manifest.trained,
+            rationale_languages=manifest.rationale_languages,
+            demonstration=manifest.demonstration,
+            device=str(checkpoint.model.device),
+            tokens=_estimate(checkpoint),
+        )
+
+    @classmethod
+    def open(cls, spec: EngineSpec) -> "PackedEngine":
+        """Load what the settings name.
+
+        Raises:
+            CheckpointError: it can't be served as it is.
+        """
+        checkpoint = load_checkpoint(spec)
+        return cls(checkpoint, token_budget=spec.token_budget, rationale_tokens=spec.rationale_tokens)
+
+    @property
+    def description(self) -> EngineDescription:
+        return self._description
+
+    def count_tokens(self, meme: Meme) -> int:
+        return self._description.tokens.count(meme)
+
+    def close(self) -> None:
+        """Free the device."""
+        self._preparer.close()
+        self._kept.clear()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    # -- scoring
+
+    @torch.inference_mode()
+    def score(self, memes: Sequence[Meme]) -> list[Scores | MemeError]:
+        self._kept.clear()
+        prepared = self._preparer.prepare(memes)
+        scored: dict[int, Scores | MemeError] = {}
+        for batch in self._batches([one for one in prepared if isinstance(one, PreparedMeme)]):
+            answers = self._budget.compute(batch, self._score)
+            scored |= {id(one): answer for one, answer in zip(batch, answers, strict=True)}
+        return [one if isinstance(one, MemeError) else scored[id(one)] for one in prepared]
+
+    def _batches(self, memes: Sequence[PreparedMeme]) -> Iterator[list[PreparedMeme]]:
+        """Memes that are asked alike, by length, as many as the token budget holds."""
+        ordered = sorted(memes, key=lambda one: (id(one.plans), one.tokens))
+        for _, alike in groupby(ordered, key=lambda one: id(one.plans)):
+            batch: list[PreparedMeme] = []
+            for one in alike:
+                if batch and one.tokens * (len(batch) + 1) > self._budget.tokens:
+                    yield batch
+                    batch = []
+                batch.append(one)
+            yield batch
+
+    def _score(self, memes: Sequence[PreparedMeme]) -> list[Scores | MemeError]:
+        plans = memes[0].plans
+        pictures = self._passes.see(memes)
+        columns = []
+        for plan in plans:
+            scores, kept = self._passes.score(plan, memes, pictures, keep=bool(self._rationale_languages))
+            self._keep(plan, memes, kept)
+            values = scores.double().cpu().numpy()
+            columns.append(self._without_prior(plan, values) if self._checkpoint.manifest.remove_prior else values)
+        sets = tuple(name for plan in plans for name in plan.sets)
+        return [Scores(sets, tuple(row)) for row in np.concatenate(columns, axis=1).tolist()]
+
+    @property
+    def _rationale_languages(self) -> frozenset[Language]:
+        return self._checkpoint.manifest.rationale_languages
+
+    def _without_prior(self, plan: Plan, scores: _Floats) -> _Floats:
+        """Scores (memes, answers) with the prior subtracted, each set's in-set mass left as it was."""
+        if plan not in self._priors:
+            blank = [one for one in self._preparer.prepare(_CONTENT_FREE) if isinstance(one, PreparedMeme)]
+            found, _ = self._passes.score(plan, blank, None, keep=False)
+            self._priors[plan] = found.double().mean(0).cpu().numpy()
+        corrected = scores - self._priors[plan]
+        start = 0
+        for name in plan.sets:
+            part = slice(start, start := start + len(LABEL_SETS[name].labels))
+            lost = np.logaddexp.reduce(scores[:, part], axis=1) - np.logaddexp.reduce(corrected[:, part], axis=1)
+            corrected[:, part] += lost[:, None]
+        return corrected
+
+    def _keep(self, plan: Plan, memes: Sequence[PreparedMeme], kept: KeptPass | None) -> None:
+        if kept is None:
+            return
+        held = {id(one): one.size_bytes for one, _ in self._kept.values()}
+        if sum(held.values()) + kept.size_bytes <= _KEPT_BYTES:
+            self._kept.update({(one.meme, plan): (kept, row) for row, one in enumerate(memes)})
+
+    # -- explaining
+
+    @torch.inference_mode()
+    def explain(self, requests: Sequence[RationaleRequest]) -> list[str | MemeError]:
+        distinct = list(dict.fromkeys(request.meme for request in requests))
+        prepared = dict(zip(distinct, self._preparer.prepare(distinct), strict=True))
+        asked = [self._asked(prepared[request.meme], request) for request in requests]
+        written: dict[int, str | MemeError] = {}
+        for batch in self._explainable([one for one in asked if isinstance(one, _Asked)]):
+            texts = self._budget.compute(batch, self._explain)
+            written |= {id(one): text for one, text in zip(batch, texts, strict=True)}
+        return [one if isinstance(one, MemeError) else written[id(one)] for one in asked]
+
+    def _asked(self, meme: PreparedMeme | MemeError, request: RationaleRequest) -> _Asked | MemeError:
+        if isinstance(meme, MemeError):
+            return meme
+        if request.language not in self._rationale_languages:
+            written = ", ".join(sorted(self._rationale_languages)) or "none"
+            return MemeError("rationale-language", f"this model writes no rationale in {request.language}: {written}")
+        name, label = request.label_set, request.label
+        for plan in meme.plans:
+            if name not in plan.sets and (fine := LABEL_SETS[name].fine) in plan.sets:
+                name, label = str(fine), LABEL_SETS[name].sums[label][0]  # a coarse label stands for several
+            if name in plan.sets:
+                path = plan.answer(name, label).path + self._checkpoint.prompt.marker(request.language)
+                return _Asked(meme, plan, path)
+        return MemeError("unasked-label-set", f"memes in this language aren't asked about {request.label_set}")
+
+    def _explainable(self, asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
+        """Requests of one plan, those about a meme together, those whose pass is kept before the others."""
+
+        def order(one: _Asked) -> tuple[int, int, int]:
+            kept = self._kept.get((one.meme.meme, one.plan))
+            return id(one.plan), id(kept[0]) if kept else 0, id(one.meme)
+
+        for _, alike in groupby(sorted(asked, key=order), key=lambda one: order(one)[:2]):
+            batch: list[_Asked] = []
+            for _, same in groupby(alike, key=lambda one: id(one.meme)):
+                about = list(same)
+                memes = len({id(one.meme) for one in batch}) + 1
+                if batch and (
+                    len(batch) + len(about) > _LANES_AT_ONCE or memes * about[0].meme.tokens > self._budget.tokens
+                ):
+                    yield batch
+                    batch = []
+                batch += about
+            yield batch
+
+    def _explain(self, batch: Sequence[_Asked]) -> list[str | MemeError]:
+        plan = batch[0].plan
+        memes = list({id(one.meme): one.meme for one in batch}.values())
+        rows = {}
+        kept = None
+        for one in memes:
+            if found := self._kept.get((one.meme, plan)):
+                kept, rows[id(one)] = found
+        if kept is None:
+            kept = self._passes.prefix(plan, memes)
+            rows = {id(one): row for row, one in enumerate(memes)}
+        written = write_rationales(
+            self._checkpoint.model,
+            kept.packed,
+            kept.cache,
+            [Lane(rows[id(one.meme)], one.path) for one in batch],
+            stop=self._checkpoint.prompt.stop,
+            most_tokens=self._rationale_tokens,
+        )
+        return [self._checkpoint.vocabulary.text(tokens).strip() for tokens in written]
+
+
+def _estimate(checkpoint: Checkpoint) -> TokenEstimate:
+    languages = (None, *Language)
+    sequences = max(len(checkpoint.prompt.plans(language)) for language in languages)
+    branches = max(sum(len(plan.tree) for plan in checkpoint.prompt.plans(language)) for language in languages)
+    return TokenEstimate(
+        base=branches + sequences * _TEMPLATE_TOKENS,
+        per_image=sequences * checkpoint.patches.most_tokens,
+        per_byte=float(sequences),
+    )
