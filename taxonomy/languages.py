@@ -37,7 +37,7 @@ def normalise_language(tag: str | None) -> tuple[Language | None, str | None]:
     """
     if tag is None:
         return None, None
-    primary = tag.strip().replace("_", "-").split("-", 1)[0].casefold()
+    primary = tag.strip().replace("_", "-").split("-", 1)[0].strip().casefold()
     if primary in _NOT_A_LANGUAGE:
         return None, None
     primary = _ALIASES.get(primary, primary)
