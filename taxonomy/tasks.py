@@ -78,7 +78,8 @@ class LabelSet:
 
     `flagging` are the labels whose probabilities are summed into the task's score. Whether a score is a reason to look
     is the policy's business: the default one sets no threshold for benign questions (humor, metaphor, …). A coarse set
-    names the `fine` set it is a sum over, and `sums` maps each of its labels to that set's. In a `multiple` set several labels hold at once: as many yes/no questions.
+    names the `fine` set it is a sum over, and `sums` maps each of its labels to that set's. In a `multiple` set several
+    labels hold at once: as many yes/no questions.
     """
 
     name: str
