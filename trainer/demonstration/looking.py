@@ -1,7 +1,7 @@
 """The first stage: the vision tower learns to see before the whole model learns to judge.
 
-Heads on the merged image tokens name the object, its style, the time of day, hat, glasses and edit. They are thrown
-away afterwards; what stays is a vision tower whose tokens hold what the labels look at.
+Heads on the merged image tokens name the object, its style and every attribute that a label looks at. They are thrown
+away afterwards; what stays is a vision tower from whose tokens all of it can be read.
 """
 
 import random
@@ -15,12 +15,22 @@ from transformers import Qwen3VLForConditionalGeneration
 
 from .jitter import jitter
 from .optimisers import build_optimisers, rate_at, set_rate
-from .scene import OBJECTS, Edit, Scene, Style
+from .scene import ATTRIBUTES, OBJECTS, Edit, Scene, Style
 from .seeing import Picture, values_of
 
 __all__ = ["SIGHTS", "LookingSettings", "learn_to_look", "sights_of"]
 
-SIGHTS = {"object": len(OBJECTS), "style": len(Style), "edit": len(Edit), "night": 2, "hat": 2, "glasses": 2}
+SIGHTS = {
+    "object": len(OBJECTS),
+    "style": len(Style),
+    "edit": len(Edit),
+    "night": 2,
+    "hat": 2,
+    "glasses": 2,
+    "sharp": 2,
+    "living": 2,
+    "lines": 2,
+}
 """What the heads name, with the number of answers."""
 
 _MERGED = 4
@@ -31,18 +41,17 @@ _MERGED = 4
 class LookingSettings:
     """How long the vision tower is trained alone."""
 
-    steps: int = 1000
-    batch_size: int = 96
-    learning_rate: float = 8e-3
+    steps: int = 1500
+    batch_size: int = 64
+    learning_rate: float = 7e-3
     warm_up_steps: int = 30
     seed: int = 1
 
 
 def sights_of(scene: Scene) -> list[int]:
     """The right answers of the heads, in the order of `SIGHTS`."""
-    styles, edits = list(Style), list(Edit)
-    bits = (int(scene.night), int(scene.hat), int(scene.glasses))
-    return [OBJECTS.index(scene.object), styles.index(scene.style), edits.index(scene.edit), *bits]
+    places = [OBJECTS.index(scene.object), list(Style).index(scene.style)]
+    return places + [ATTRIBUTES[name](scene) for name in list(SIGHTS)[len(places) :]]
 
 
 class _Heads(nn.Module):

@@ -24,11 +24,11 @@ __all__ = ["TrainingSettings", "loss_of", "train"]
 class TrainingSettings:
     """How long and how fast. `rationale_weight`: a rationale's tokens together weigh as much as so many labels'."""
 
-    steps: int = 800
+    steps: int = 600
     batch_size: int = 64
     learning_rate: float = 5e-3
     warm_up_steps: int = 40
-    rationale_weight: float = 20.0
+    rationale_weight: float = 10.0
     seed: int = 1
 
 
