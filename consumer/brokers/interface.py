@@ -65,8 +65,8 @@ class OutputRecord:
 class GroupSnapshot:
     """The group membership under which records were polled: a commit must come from it.
 
-    `token` is the broker's own object. `generation` is negative and `member` empty where the group wasn't joined: such a
-    snapshot is never good for a commit (a Kafka broker would accept it and move offsets back).
+    `token` is the broker's own object. `generation` is negative and `member` empty where the group wasn't joined: such
+    a snapshot is never good for a commit (a Kafka broker would accept it and move offsets back).
     """
 
     generation: int
@@ -105,8 +105,8 @@ Waits, bounded, for their work in flight and returns the watermarks to commit fo
 class Subscription(Protocol):
     """A group member's view of a topic.
 
-    `poll`, `pause`, `resume` and `seek` belong to the poll thread; `commit` and `committed` may be called from one other
-    thread at the same time.
+    `poll`, `pause`, `resume` and `seek` belong to the poll thread; `commit`, `committed` and `end_offsets` may be called
+    from one other thread at the same time.
     """
 
     def poll(self, timeout_seconds: float, max_records: int) -> PollResult:
