@@ -30,7 +30,7 @@ class Partition(NamedTuple):
     """One partition of one topic."""
 
     topic: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index: nobody searches in a partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ Waits, bounded, for their work in flight and returns the watermarks to commit fo
 class Subscription(Protocol):
     """A group member's view of a topic.
 
-    `poll`, `pause`, `resume` and `seek` belong to the poll thread; `commit`, `committed` and `end_offsets` may be called
-    from one other thread at the same time.
+    `poll`, `pause`, `resume` and `seek` belong to the poll thread; `commit`, `committed` and `end_offsets` may be
+    called from one other thread at the same time.
     """
 
     def poll(self, timeout_seconds: float, max_records: int) -> PollResult:
