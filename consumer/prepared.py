@@ -15,8 +15,8 @@ class PreparedPost:
 
     `key` is the key of all its outputs: the record's, else the post id. `image_sha256` (of the original bytes) is None
     without an image; `text_sha256` covers text and caption after NFC and cap. `language` is the tag that is published
-    (`ar`, or a language outside the nine such as `tr`; `und` where nothing could be guessed), `language_guessed` whether it
-    was. `meme.language` is None outside the nine.
+    (`ar`, or a language outside the nine such as `tr`; `und` where nothing could be guessed), `language_guessed`
+    whether it was. `meme.language` is None outside the nine.
     """
 
     record: Record

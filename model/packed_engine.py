@@ -13,10 +13,12 @@ from .checkpoint import Checkpoint, load_checkpoint
 from .engine import EngineDescription, Meme, RationaleRequest, Scores, TokenEstimate
 from .errors import MemeError
 from .opening import EngineSpec
+from .packing import MemeTokens
 from .passes import KeptPass, Passes
 from .prepared_meme import MemePreparer, PreparedMeme
 from .prompt import Plan
 from .rationales import Lane, write_rationales
+from .scoring import Pictures
 from .token_budget import TokenBudget
 
 __all__ = ["PackedEngine"]
@@ -48,7 +50,7 @@ class PackedEngine:
 
     def __init__(self, checkpoint: Checkpoint, *, token_budget: int, rationale_tokens: int) -> None:
         self._checkpoint, self._rationale_tokens = checkpoint, rationale_tokens
-        self._passes = Passes(checkpoint.model, checkpoint.prompt, checkpoint.vocabulary.control.written)
+        self._passes = Passes(checkpoint.model, checkpoint.vocabulary.control.written)
         self._preparer = MemePreparer(checkpoint.prompt, checkpoint.patches, threads=_THREADS)
         self._kept: dict[tuple[Meme, Plan], tuple[KeptPass, int]] = {}
         self._priors: dict[Plan, _Floats] = {}
@@ -114,15 +116,23 @@ class PackedEngine:
 
     def _score(self, memes: Sequence[PreparedMeme]) -> list[Scores | MemeError]:
         plans = memes[0].plans
-        pictures = self._passes.see(memes)
+        pictures = self._see(memes)
         columns = []
         for plan in plans:
-            scores, kept = self._passes.score(plan, memes, pictures, keep=bool(self._rationale_languages))
+            tokens = self._tokens(plan, memes)
+            scores, kept = self._passes.score(plan, tokens, pictures, keep=bool(self._rationale_languages))
             self._keep(plan, memes, kept)
             values = scores.double().cpu().numpy()
             columns.append(self._without_prior(plan, values) if self._checkpoint.manifest.remove_prior else values)
         sets = tuple(name for plan in plans for name in plan.sets)
         return [Scores(sets, tuple(row)) for row in np.concatenate(columns, axis=1).tolist()]
+
+    def _see(self, memes: Sequence[PreparedMeme]) -> Pictures | None:
+        return self._passes.see([one.picture for one in memes if one.picture is not None])
+
+    def _tokens(self, plan: Plan, memes: Sequence[PreparedMeme]) -> list[MemeTokens]:
+        prompt = self._checkpoint.prompt
+        return [prompt.meme(plan, grid=one.grid, text=one.text, caption=one.caption) for one in memes]
 
     @property
     def _rationale_languages(self) -> frozenset[Language]:
@@ -132,7 +142,7 @@ class PackedEngine:
         """Scores (memes, answers) with the prior subtracted, each set's in-set mass left as it was."""
         if plan not in self._priors:
             blank = [one for one in self._preparer.prepare(_CONTENT_FREE) if isinstance(one, PreparedMeme)]
-            found, _ = self._passes.score(plan, blank, None, keep=False)
+            found, _ = self._passes.score(plan, self._tokens(plan, blank), None, keep=False)
             self._priors[plan] = found.double().mean(0).cpu().numpy()
         corrected = scores - self._priors[plan]
         start = 0
@@ -206,7 +216,7 @@ class PackedEngine:
             if found := self._kept.get((one.meme, plan)):
                 kept, rows[id(one)] = found
         if kept is None:
-            kept = self._passes.prefix(plan, memes)
+            kept = self._passes.prefix(plan, self._tokens(plan, memes), self._see(memes))
             rows = {id(one): row for row, one in enumerate(memes)}
         written = write_rationales(
             self._checkpoint.model,

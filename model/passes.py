@@ -1,4 +1,4 @@
-"""Forward passes over prepared memes: pictures encoded once, roots computed once."""
+"""Forward passes over memes: pictures encoded once, roots computed once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from torch import Tensor
 from transformers import DynamicCache, Qwen3VLForConditionalGeneration
 
 from .packing import MemeTokens, Packed, SpecialIds, pack
-from .prepared_meme import PreparedMeme
-from .prompt import Plan, Prompt
+from .picture_patches import PicturePatches
+from .prompt import Plan
 from .scoring import Pass, Pictures, RootKeysValues, encode_pictures, forward, prefill_root, score_edges
 from .trie import TokenTree
 
@@ -32,17 +32,16 @@ class KeptPass:
 
 
 class Passes:
-    """A model, its prompt, and the roots that were computed."""
+    """A model, and the roots that were computed."""
 
-    def __init__(self, model: Qwen3VLForConditionalGeneration, prompt: Prompt, ids: SpecialIds) -> None:
+    def __init__(self, model: Qwen3VLForConditionalGeneration, ids: SpecialIds) -> None:
         self.model = model
-        self._prompt, self._ids = prompt, ids
+        self._ids = ids
         self._roots: dict[tuple[int, ...], RootKeysValues] = {}
         self._gathering: dict[Plan, Tensor] = {}
 
-    def see(self, memes: Sequence[PreparedMeme]) -> Pictures | None:
-        """Vision features of the memes' pictures, in their order."""
-        pictures = [one.picture for one in memes if one.picture is not None]
+    def see(self, pictures: Sequence[PicturePatches]) -> Pictures | None:
+        """Vision features of pictures, in their order."""
         if not pictures:
             return None
         patches = torch.cat([torch.from_numpy(one.values) for one in pictures])
@@ -50,7 +49,7 @@ class Passes:
         return encode_pictures(self.model, patches.to(self.model.device, self.model.dtype), grids)
 
     def score(
-        self, plan: Plan, memes: Sequence[PreparedMeme], pictures: Pictures | None, *, keep: bool
+        self, plan: Plan, memes: Sequence[MemeTokens], pictures: Pictures | None, *, keep: bool
     ) -> tuple[Tensor, KeptPass | None]:
         """Label scores (memes, answers of the plan) in float32; the pass itself where it is to be kept."""
         packed, done = self._run(plan, plan.tree, memes, pictures, keep=keep)
@@ -59,9 +58,9 @@ class Passes:
         scores = padded[:, self._label_edges(plan)].sum(-1)
         return scores, KeptPass(packed, done.cache) if done.cache is not None else None
 
-    def prefix(self, plan: Plan, memes: Sequence[PreparedMeme]) -> KeptPass:
+    def prefix(self, plan: Plan, memes: Sequence[MemeTokens], pictures: Pictures | None) -> KeptPass:
         """A pass over the memes alone, for rationales of what was scored before."""
-        packed, done = self._run(plan, _NOTHING_ASKED, memes, self.see(memes), keep=True)
+        packed, done = self._run(plan, _NOTHING_ASKED, memes, pictures, keep=True)
         assert done.cache is not None  # noqa: S101  keep=True
         return KeptPass(packed, done.cache)
 
@@ -69,17 +68,13 @@ class Passes:
         self,
         plan: Plan,
         tree: TokenTree,
-        memes: Sequence[PreparedMeme],
+        memes: Sequence[MemeTokens],
         pictures: Pictures | None,
         *,
         keep: bool,
     ) -> tuple[Packed, Pass]:
-        tokens = [self._tokens(plan, one) for one in memes]
-        packed = pack(tokens, tree, root=plan.root, cached=True, ids=self._ids).to(self.model.device)
+        packed = pack(memes, tree, root=plan.root, cached=True, ids=self._ids).to(self.model.device)
         return packed, forward(self.model, packed, pictures, self._root(plan), keep_cache=keep)
-
-    def _tokens(self, plan: Plan, one: PreparedMeme) -> MemeTokens:
-        return self._prompt.meme(plan, grid=one.grid, text=one.text, caption=one.caption)
 
     def _root(self, plan: Plan) -> RootKeysValues:
         if plan.root not in self._roots:
