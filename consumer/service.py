@@ -1,4 +1,4 @@
-"""The composition: from settings to a broker, a cache, an engine and the pipeline between them."""
+"""From settings to what commands work with: a broker, a cache, an engine, and the rules of the consumer."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +10,21 @@ from .brokers.interface import Broker
 from .cache.interface import Cache
 from .cache.opening import open_cache
 from .clock import Clock
+from .decoding import DecodingLimits
+from .images.rules import FetchingRules
 from .preparing import PreparingLimits
 from .settings import Settings
+from .verdicts import OutputTopics
 
-__all__ = ["cache_of", "connect", "preparing_limits", "start_engine"]
+__all__ = [
+    "cache_of",
+    "connect",
+    "decoding_limits",
+    "fetching_rules",
+    "output_topics_of",
+    "preparing_limits",
+    "start_engine",
+]
 
 
 @contextmanager
@@ -65,3 +76,18 @@ def preparing_limits(settings: Settings) -> PreparingLimits:
         max_image_bytes=settings.images.max_bytes,
         max_image_pixels=settings.images.max_pixels,
     )
+
+
+def decoding_limits(settings: Settings) -> DecodingLimits:
+    """Caps on records."""
+    return DecodingLimits(settings.limits.max_record_bytes, settings.images.max_bytes)
+
+
+def fetching_rules(settings: Settings) -> FetchingRules:
+    """Where references to pictures may lead."""
+    return FetchingRules(**settings.images.model_dump(exclude={"max_pixels"}))
+
+
+def output_topics_of(settings: Settings) -> OutputTopics:
+    """Where verdicts go."""
+    return OutputTopics(**settings.topics.model_dump(exclude={"input", "dead_letter"}))

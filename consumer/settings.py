@@ -26,6 +26,7 @@ __all__ = [
     "KafkaSettings",
     "LimitSettings",
     "LogSettings",
+    "PoisonSettings",
     "Settings",
     "TopicSettings",
 ]
@@ -196,6 +197,17 @@ class LimitSettings(_Section):
     """For the probes of broker and topics at start."""
 
 
+class PoisonSettings(_Section):
+    """When many posts in a row can't be judged, the fault is rarely theirs."""
+
+    share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of dead letters among the last posts above which an error is logged."""
+    window: _Count = 1000
+    """How many posts the last ones are."""
+    halts: bool = False
+    """Whether to stop consuming there until a person acts."""
+
+
 class HealthSettings(_Section):
     """`/healthz`, `/readyz` and `/metrics`."""
 
@@ -251,6 +263,7 @@ class Settings(BaseSettings):
     images: ImageSettings = ImageSettings()
     batching: BatchSettings = BatchSettings()
     limits: LimitSettings = LimitSettings()
+    poison: PoisonSettings = PoisonSettings()
     health: HealthSettings = HealthSettings()
     log: LogSettings = LogSettings()
 

@@ -57,7 +57,7 @@ class ProbeStep:
 
     name = "probe"
 
-    def __init__(self, probe: Callable[[], None], *, every_seconds: float, control: Control, clock: Clock) -> None:
+    def __init__(self, probe: Callable[[], object], *, every_seconds: float, control: Control, clock: Clock) -> None:
         self._probe, self._every_seconds, self._control, self._clock = probe, every_seconds, control, clock
         self.heart = Heart(clock)
 

@@ -85,7 +85,7 @@ class Services:
     writer: VerdictWriter
     clock: Clock
     metrics: Metrics
-    probe: Callable[[], None] = lambda: None
+    probe: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
 """`memelens run`."""
 
-from typing import Annotated
+import signal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import options
+
+if TYPE_CHECKING:
+    from ..consumer.serving import Service
 
 __all__ = ["run"]
 
@@ -24,3 +28,36 @@ def run(
     delivery: options.Delivery = None,
 ) -> None:
     """Read posts, publish verdicts, until it is told to stop (SIGTERM drains and commits)."""
+    from prometheus_client import CollectorRegistry
+
+    from ..consumer.clock import SystemClock
+    from ..consumer.polling import PollLimits
+    from ..consumer.serving import Service
+    from .logs import configure_logging
+
+    settings = options.load(
+        config,
+        broker=broker,
+        group=group,
+        cache=cache,
+        model=model,
+        engine__device=device,
+        policy=policy,
+        delivery=delivery,
+    )
+    configure_logging(settings.log.format, settings.log.level)
+    polling = PollLimits(max_posts=max_posts, until_idle_seconds=until_idle)
+    service = Service(settings, polling, SystemClock(), CollectorRegistry())
+    _stop_on_signals(service)
+    service.run()
+
+
+def _stop_on_signals(service: "Service") -> None:
+    """SIGTERM and the first Ctrl-C end it in good order, a second Ctrl-C at once; nothing is lost either way."""
+
+    def stop(number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        service.stop(signal.Signals(number).name)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, stop)

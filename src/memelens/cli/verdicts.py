@@ -15,24 +15,28 @@ _COLOURS = {"allow": "green", "review": "yellow", "act": "red", "escalate": "bol
 
 @dataclass(frozen=True, slots=True)
 class ShownVerdict:
-    """A verdict in its wire form, and the text that it is about."""
+    """The text of a post, and its verdict in its wire form."""
 
-    name: str
     text: str
     verdict: Mapping[str, Any]
 
     def cells(self) -> tuple[str, ...]:
-        """One row of the table."""
+        """One row of the table: of all rationales that of the flag with the highest score, in each language."""
         verdict = self.verdict
         route = f"{verdict['route']} {verdict['priority']:.2f}" if verdict["flagged"] else verdict["route"]
         return (
-            self.name,
+            verdict["post_id"],
             verdict["language"],
             " ".join(self.text.split()),
             flagged_labels(verdict["labels"]) or "-",
             route,
-            "\n".join(one["text"] for one in verdict["rationales"]),
+            "\n".join(one["text"] for one in self._main_rationales()),
         )
+
+    def _main_rationales(self) -> Sequence[Mapping[str, Any]]:
+        labels, rationales = self.verdict["labels"], self.verdict["rationales"]
+        main = max((one["task"] for one in rationales), key=lambda task: labels[task]["score"], default=None)
+        return [one for one in rationales if one["task"] == main]
 
 
 def print_verdicts(verdicts: Sequence[ShownVerdict]) -> None:
