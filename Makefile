@@ -25,6 +25,7 @@ bench: $(VENV)/.test  ## each prints one JSON object as its last line
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.startup
 
 real: $(VENV)/.test  ## all memes of the real corpus files beside the checkout through Kafka and Redis
 	MEMELENS_REAL=all $(BIN)/python -m pytest tests/test_real_memes.py -s
