@@ -6,16 +6,14 @@ from typing import cast
 
 import pytest
 
+from tests.servers.kafka import shared_kafka
+
 
 @pytest.fixture(scope="session")
 def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Kafka for the whole session. Topics outlive a test: name them, and groups, anew in each."""
-    from tests.servers.kafka import KafkaServer
-
-    server = KafkaServer(tmp_path_factory.mktemp("kafka"))
-    server.start()
-    yield server.url
-    server.stop()
+    with shared_kafka(tmp_path_factory.mktemp("kafka")) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
