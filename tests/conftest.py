@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-
 from tests.servers.kafka import shared_kafka
 
 
