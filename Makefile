@@ -28,7 +28,7 @@ bench: $(VENV)/.test  ## each prints one JSON object as its last line
 	$(BIN)/python -m benchmarks.startup
 
 real: $(VENV)/.test  ## all memes of the real corpus files beside the checkout through Kafka and Redis
-	MEMELENS_REAL=all $(BIN)/python -m pytest tests/test_real_memes.py -s
+	MEMELENS_REAL=all $(BIN)/python -m pytest tests/end_to_end/test_real_memes.py
 
 demonstration-model: $(VENV)/.test  ## train the shipped demonstration model from scratch
 	$(BIN)/python -m memelens.trainer.demonstration
