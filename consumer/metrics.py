@@ -112,6 +112,11 @@ class Metrics:
         for kind, count in kinds.items():
             self.dead_letters.labels(kind).inc(count)
 
+    def outcomes(self) -> dict[str, int]:
+        """Posts that are through, by outcome, since the start."""
+        samples = next(iter(self.finished.collect())).samples
+        return {one.labels["outcome"]: int(one.value) for one in samples if one.name.endswith("_total")}
+
     def lags(self, lags: Mapping[Partition, int]) -> None:
         """Lag of the partitions held; those given up disappear."""
         self.lag.clear()

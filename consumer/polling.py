@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import structlog
+
 from .brokers.interface import GroupSnapshot, Partition, PollResult, Subscription
 from .clock import Clock
 from .errors import BrokerUnavailableError
@@ -16,6 +18,7 @@ from .tickets import Ticket
 
 __all__ = ["PollLimits", "PollStep"]
 
+_log = structlog.get_logger(__name__)
 _NOT_JOINED = GroupSnapshot(-1, "", frozenset())
 
 
@@ -71,12 +74,18 @@ class PollStep:
         room = self._room()
         self._pause(self._subscription.assignment() if not room else self._lanes.overlong())
         result = self._retrying.call("poll", lambda: self._poll(max(1, room)), BrokerUnavailableError)
-        self.snapshot = result.snapshot
+        self._note(result.snapshot)
         self._admit(result)
         self._stop_by_itself(came=bool(result.records))
 
     def _poll(self, max_records: int) -> PollResult:
         return self._subscription.poll(self._limits.timeout_seconds, max_records)
+
+    def _note(self, snapshot: GroupSnapshot) -> None:
+        if snapshot.assignment != self.snapshot.assignment:
+            held = sorted(partition.index for partition in snapshot.assignment)
+            _log.info("assigned", partitions=held, generation=snapshot.generation)
+        self.snapshot = snapshot
 
     def _room(self) -> int:
         """How many records may be admitted now."""

@@ -76,6 +76,7 @@ class Service:
             if self._control.stopping.is_set():
                 return
             self._pipeline.run()
+            _log.info("stopped", **self._metrics.outcomes())
 
     def stop(self, reason: str = "asked to") -> None:
         """Finish what is in flight, commit, end. Idempotent."""
@@ -94,6 +95,10 @@ class Service:
         if self._control.halted:
             return f"halted: {self._control.halted}"
         return f"waiting for {', '.join(self._starting.waiting)}" if self._starting.waiting else "starting"
+
+    def outcomes(self) -> Mapping[str, int]:
+        """Posts that are through, by outcome (verdict, deletion, dead-letter), since the start."""
+        return self._metrics.outcomes()
 
     def _serve_health(self, stack: ExitStack) -> None:
         host, port = self._settings.health.host, self._settings.health.port

@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from prometheus_client import CollectorRegistry
-
     from ..consumer.brokers.interface import Broker, OutputRecord
     from ..consumer.settings import Settings
 
@@ -88,23 +86,17 @@ def _serve(settings: "Settings", posts: int) -> None:
     from ..consumer.serving import Service
     from .console import progress
 
-    registry = CollectorRegistry()
-    service = Service(settings, PollLimits(max_posts=posts), SystemClock(), registry)
+    service = Service(settings, PollLimits(max_posts=posts), SystemClock(), CollectorRegistry())
     with ThreadPoolExecutor(1) as pool, progress("posts") as bar:
         task = bar.add_task("loading the model", total=posts)
         running = pool.submit(service.run)
         try:
             while wait([running], 0.1).not_done:
-                if finished := _finished(registry):
+                if finished := sum(service.outcomes().values()):
                     bar.update(task, description="judging", completed=finished)
             running.result()
         finally:
             service.stop("the demo ends")
-
-
-def _finished(registry: "CollectorRegistry") -> float:
-    samples = (one for metric in registry.collect() for one in metric.samples)
-    return sum(one.value for one in samples if one.name == "memelens_finished_total")
 
 
 def _show(broker: "Broker", settings: "Settings", posts: "Sequence[OutputRecord]") -> None:
