@@ -67,7 +67,7 @@ def unified_label(of: LabelSet | str, raw: str) -> str:
     try:
         return _spellings(one.name)[_fold(raw)]
     except KeyError:
-        raise UnknownNameError(f"label of {one.name}", raw, one.labels) from None
+        raise UnknownNameError(f"label of {one.name}", raw, one.labels, _phrases(one.name)) from None
 
 
 def _fold(raw: str) -> str:
@@ -78,6 +78,11 @@ def _fold(raw: str) -> str:
     negation = _NEGATED.match(text)
     rest = text[negation.end() :] if negation else text
     return ("not-" if negation else "") + _SEPARATORS.sub("", rest.casefold())
+
+
+def _phrases(name: str) -> Mapping[str, str]:
+    """The spellings of a set's table that a misspelling can come near to: `yes` and `0` are near to anything short."""
+    return {spelling: label for spelling, label in _ALIASES.get(name, {}).items() if spelling not in {*_YES, *_NO}}
 
 
 @cache

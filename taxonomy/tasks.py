@@ -114,6 +114,7 @@ _SARCASM = _set(
     "not-sarcastic general-sarcasm twisted-meaning very-twisted",
     "general-sarcasm twisted-meaning very-twisted",
 )
+# Slightly offensive is no reason to look, in either set; the coarse set can't tell it apart, so its score is wider.
 _OFFENSIVE = _set(
     "offensive-degree",
     Task.OFFENSIVE,

@@ -46,6 +46,24 @@ from memelens.taxonomy import LABEL_SETS, UnknownNameError, label_set, unified_l
         ("deepfake", "DeepFake", "deepfake"),
         ("political", "No", "not-political"),
         ("target", "None", "none"),
+        ("target", "organization", "organization"),
+        ("sarcasm-degree", "very_twisted", "very-twisted"),
+        ("sarcasm-degree", "not_sarcastic", "not-sarcastic"),
+        ("offensive-hateful", "not_offensive", "not-offensive"),
+        ("offensive-hateful", "very_offensive", "very-offensive"),
+        ("motivational", "not_motivational", "not-motivational"),
+        ("sentiment-degree", "3(very)", "very"),
+        ("offensive-degree", "1(slightly)", "slightly-offensive"),
+        ("offensive-degree", "3(very)", "very-offensive"),
+        ("emotion", "6(hate)", "hate"),
+        ("intention", "5(other)", "other"),
+        ("sentiment", "Negative", "negative"),
+        ("emotion-ro", "Sadness", "sadness"),
+        ("deepfake", "Fake", "fake"),
+        ("sarcasm", "No", "not-sarcasm"),
+        ("abusive", "Abusive", "abusive"),
+        ("misogyny-kinds", "Humiliation", "humiliation"),
+        ("toxic", "not-toxic", "not-toxic"),
     ],
 )
 def test_spellings_of_the_published_files(name: str, raw: str, unified: str) -> None:
@@ -94,6 +112,8 @@ def test_a_text_is_a_label_or_an_error(name: str, raw: str) -> None:
         ("harmful", "0"),
         ("harmful", "harmful"),
         ("deepfake", "no"),
+        ("harmful", ""),
+        ("hateful", "12"),
         ("propaganda", "not-meme"),
         ("propaganda", "other"),
         ("sentiment", "very-negative"),
@@ -110,6 +130,25 @@ def test_the_error_says_what_was_meant() -> None:
     """It names set and value, and the nearest label."""
     with pytest.raises(UnknownNameError, match="unknown label of harmful 'verry harmful'; did you mean 'very-harmful'"):
         unified_label("harmful", "verry harmful")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "meant"),
+    [
+        ("harmful", "somewat harmful", "partially-harmful"),
+        ("harmful", "Somewhat_harmfull", "partially-harmful"),
+        ("sarcasm-degree", "genral", "general-sarcasm"),
+        ("offensive-hateful", "sligth", "slightly-offensive"),
+        ("offensive-degree", "moderatly", "moderately-offensive"),
+        ("abusive", "nonabusive", "not-abusive"),
+        ("toxic", "nontoxic", "not-toxic"),
+        ("emotion", "4(sorow)", "sorrow"),
+    ],
+)
+def test_a_misspelled_spelling_is_answered_with_its_label(name: str, raw: str, meant: str) -> None:
+    """What is near to a spelling of a published file is never answered with another label that looks alike."""
+    with pytest.raises(UnknownNameError, match=f"did you mean '{meant}'"):
+        unified_label(name, raw)
 
 
 def test_the_error_lists_the_labels_where_none_is_near() -> None:

@@ -59,6 +59,42 @@ def test_a_coarse_set_sums_all_of_its_fine_one(one: LabelSet) -> None:
     assert fine.fine is None
 
 
+@pytest.mark.parametrize("one", COARSE)
+def test_a_coarse_score_is_the_fine_one(one: LabelSet) -> None:
+    """A coarse set's score is its fine set's; `offensive` alone is wider: it counts the slightly offensive."""
+    summed = {label for coarse in one.flagging for label in one.sums[coarse]}
+    wider = {"slightly-offensive"} if one.name == "offensive" else set()
+    assert summed == LABEL_SETS[str(one.fine)].flagging | wider
+
+
+FLAGGING = {
+    "harmful": "partially-harmful very-harmful",
+    "target": "individual community",
+    "misogyny": "misogynous",
+    "metaphor": "metaphorical",
+    "intention": "offensive",
+    "sarcasm-degree": "general-sarcasm twisted-meaning very-twisted",
+    "deepfake": "fake deepfake",
+    "humor": "funny very-funny hilarious",
+    "offensive-degree": "moderately-offensive very-offensive",
+    "offensive-hateful": "very-offensive hateful-offensive",
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_flags(task: Task) -> None:
+    """The labels that make up each served score: the yes of a yes/no question, else those named here."""
+    for language in (*Language, None):
+        one = served_set(task, language)
+        told = FLAGGING.get(one.name, one.name)
+        assert one.flagging == set(told.split())
+
+
+def test_extended_tasks_never_flag() -> None:
+    """Sentiment and emotion describe: nothing of them adds to a score."""
+    assert not any(one.flagging for one in LABEL_SETS.values() if one.task not in TASKS)
+
+
 @pytest.mark.parametrize("task", Task)
 def test_a_served_set_answers_its_task(task: Task) -> None:
     """In every language, and where none is known, what is served answers the task with one label."""
