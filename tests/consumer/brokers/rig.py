@@ -29,8 +29,8 @@ NOTHING: Mapping[Partition, int] = {}
 
 
 def session_seconds(url: str) -> float:
-    """The shortest session that a broker lets members have."""
-    return 6.0 if url.startswith("kafka") else 1.0
+    """A session that ends soon: the shortest that a Kafka allows, less for a file."""
+    return 6.0 if url.startswith("kafka") else 2.0
 
 
 def opened(url: str) -> Broker:

@@ -47,7 +47,14 @@ class Trial:
     """A pipeline on a thread of its own."""
 
     def __init__(
-        self, broker: Any, engine: Engine, options: PipelineOptions, cache: Cache, rules: FetchingRules
+        self,
+        broker: Any,
+        engine: Engine,
+        options: PipelineOptions,
+        cache: Cache,
+        rules: FetchingRules,
+        *,
+        outputs: OutputTopics | None = None,
     ) -> None:
         clock = SystemClock()
         self.registry = CollectorRegistry()
@@ -59,7 +66,7 @@ class Trial:
             cache=ScoreCache(GuardedCache(cache, clock=clock), engine.description.identity.scores_key),
             fetcher=ImageFetcher(rules, clock),
             judge=Judge(policy, engine.description),
-            writer=VerdictWriter(OutputTopics(), engine.description, policy),
+            writer=VerdictWriter(outputs or OutputTopics(), engine.description, policy),
             clock=clock,
             metrics=self.metrics,
         )
@@ -84,14 +91,20 @@ class Trial:
         if self.error is not None:
             raise self.error
 
-    def end(self) -> None:
-        """Wait for the end, whatever it is."""
-        self._thread.join(WAIT_SECONDS)
+    def end(self, seconds: float = WAIT_SECONDS) -> None:
+        """Wait for the end, whatever it is, but no longer."""
+        self._thread.join(seconds)
 
     @property
     def running(self) -> bool:
         """Whether `run` hasn't returned."""
         return self._thread.is_alive()
+
+    @property
+    def partitions(self) -> int:
+        """Partitions held under the last poll."""
+        parts = self.pipeline._parts
+        return 0 if parts is None else len(parts.polling.snapshot.assignment)
 
     def value(self, name: str, **labels: str) -> float:
         """A metric's value; 0 where it was never touched."""
