@@ -16,7 +16,7 @@ from .opening import EngineSpec
 from .packing import MemeTokens
 from .passes import KeptPass, Passes
 from .prepared_meme import MemePreparer, PreparedMeme
-from .prompt import Plan
+from .prompt import Answer, Plan
 from .rationales import Lane, write_rationales
 from .scoring import Pictures
 from .token_budget import TokenBudget
@@ -178,14 +178,11 @@ class PackedEngine:
         if request.language not in self._rationale_languages:
             written = ", ".join(sorted(self._rationale_languages)) or "none"
             return MemeError("rationale-language", f"this model writes no rationale in {request.language}: {written}")
-        name, label = request.label_set, request.label
         for plan in meme.plans:
-            if name not in plan.sets and (fine := LABEL_SETS[name].fine) in plan.sets:
-                name, label = str(fine), LABEL_SETS[name].sums[label][0]  # a coarse label stands for several
-            if name in plan.sets:
-                path = plan.answer(name, label).path + self._checkpoint.prompt.marker(request.language)
-                return _Asked(meme, plan, path)
-        return MemeError("unasked-label-set", f"memes in this language aren't asked about {request.label_set}")
+            if found := _answers(plan, request):
+                return _Asked(meme, plan, found[0].path + self._checkpoint.prompt.marker(request.language))
+        name = f"{request.label_set}: {request.label}"
+        return MemeError("unasked-label", f"memes in this language aren't asked about the label {name}")
 
     def _explainable(self, asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
         """Requests of one plan, those about a meme together, those whose pass is kept before the others."""
@@ -227,6 +224,15 @@ class PackedEngine:
             most_tokens=self._rationale_tokens,
         )
         return [self._checkpoint.vocabulary.text(tokens).strip() for tokens in written]
+
+
+def _answers(plan: Plan, request: RationaleRequest) -> list[Answer]:
+    """The label asked about, or those that it stands for where its set is coarser than the plan's."""
+    coarse = LABEL_SETS.get(request.label_set)
+    wanted = {(request.label_set, request.label)}
+    if coarse is not None and coarse.fine and request.label_set not in plan.sets:
+        wanted = {(coarse.fine, label) for label in coarse.sums.get(request.label, ())}
+    return [one for one in plan.answers if (one.label_set, one.label) in wanted]
 
 
 def _estimate(checkpoint: Checkpoint) -> TokenEstimate:

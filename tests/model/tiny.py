@@ -1,18 +1,28 @@
 """A Qwen3-VL small enough for tests, with weights that are random but spread enough for every mistake to matter."""
 
+import io
+from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import torch
+from PIL import Image
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import (
+    PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
     Qwen2VLImageProcessorPil,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
 )
 
+from memelens.model.checkpoint import Checkpoint
+from memelens.model.engine import ModelIdentity
 from memelens.model.manifest import Manifest, PromptVersion
+from memelens.model.picture_patches import PatchMaker, PixelBounds
+from memelens.model.prompt import Prompt
 from memelens.model.sheets import sheets
+from memelens.model.tokens import Vocabulary
 from memelens.taxonomy import LABEL_SETS, Language, Task, TaskWording, Wording
 
 CONTROL = (
@@ -138,3 +148,31 @@ def patches_of(grid: tuple[int, int], *, seed: int) -> tuple[torch.Tensor, torch
     height, width = (2 * side for side in grid)
     noise = torch.randn(height * width, 3 * 2 * PATCH * PATCH, generator=torch.Generator().manual_seed(seed))
     return noise, torch.tensor([[1, height, width]])
+
+
+def checkpoint(
+    manifest: Manifest,
+    *,
+    model: Qwen3VLForConditionalGeneration | None = None,
+    of: Callable[[Language], Wording] = words,
+    tokens: PreTrainedTokenizerBase | None = None,
+) -> Checkpoint:
+    """A checkpoint as loading makes it, from parts in memory."""
+    vocabulary, processor = Vocabulary(tokens or tokenizer()), image_processor()
+    settings = {name: getattr(processor, name) for name in ("patch_size", "merge_size", "image_mean", "image_std")}
+    return Checkpoint(
+        model=model or build_model(),
+        manifest=manifest,
+        vocabulary=vocabulary,
+        prompt=Prompt(vocabulary, manifest, of),
+        patches=PatchMaker(settings, PixelBounds(64 * 64, 256 * 256)),
+        identity=ModelIdentity("tiny", "0", None, manifest.layout.value, "0"),
+    )
+
+
+def picture(size: tuple[int, int], *, seed: int) -> bytes:
+    """A PNG of coarse noise, (width, height) pixels."""
+    noise = np.random.default_rng(seed).integers(0, 256, (size[1] // 8, size[0] // 8, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).resize(size, Image.Resampling.NEAREST).save(buffer, "PNG")
+    return buffer.getvalue()
