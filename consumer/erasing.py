@@ -14,6 +14,7 @@ __all__ = ["Erasing"]
 
 _RETRY_SECONDS = 5.0
 _MOST_KEYS = 10_000
+_MOST_AT_ONCE = 500  # what an outage has gathered must not hold up what is to be published
 _log = structlog.get_logger(__name__)
 
 
@@ -29,16 +30,11 @@ class Erasing:
         self._next_attempt = 0.0
 
     def erase(self, keys: Iterable[bytes]) -> None:
-        """Forget what belongs to the records of these keys, and what earlier calls couldn't."""
+        """Forget what belongs to the records of these keys, and what earlier calls couldn't; 500 of both together."""
         self._waiting.extend(keys)
-        while self._waiting and self._clock.monotonic() >= self._next_attempt:
-            try:
-                self._cache.erase(self._waiting[0])
-            except CacheUnavailableError as error:
-                _log.warning("will erase later", waiting=len(self._waiting), reason=str(error))
-                self._next_attempt = self._clock.monotonic() + _RETRY_SECONDS
+        for _ in range(min(len(self._waiting), _MOST_AT_ONCE)):
+            if self._clock.monotonic() < self._next_attempt or not self._erase_first():
                 break
-            self._waiting.popleft()
         while len(self._waiting) > _MOST_KEYS:
             self._waiting.popleft()
             self._metrics.erase_failures.inc()
@@ -48,3 +44,13 @@ class Erasing:
         self._next_attempt = 0.0
         self.erase(())
         self._metrics.erase_failures.inc(len(self._waiting))
+
+    def _erase_first(self) -> bool:
+        try:
+            self._cache.erase(self._waiting[0])
+        except CacheUnavailableError as error:
+            _log.warning("will erase later", waiting=len(self._waiting), reason=str(error))
+            self._next_attempt = self._clock.monotonic() + _RETRY_SECONDS
+            return False
+        self._waiting.popleft()
+        return True

@@ -51,6 +51,7 @@ class FetchStage:
 
     def _run(self, ticket: Ticket, post: Post) -> None:
         try:
+            self._control.check()
             if not ticket.lane.open:
                 self._lanes.drop([ticket])
                 return

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from .brokers.interface import GroupSnapshot, Partition, Record
@@ -42,8 +42,11 @@ class Lanes:
     without bound.
     """
 
-    def __init__(self, in_flight: InFlight, *, span: int = 50_000) -> None:
-        self._in_flight, self._span = in_flight, span
+    def __init__(
+        self, in_flight: InFlight, *, span: int = 50_000, on_drop: Callable[[int], object] = lambda _: None
+    ) -> None:
+        """`on_drop` is told how many posts in flight were forgotten."""
+        self._in_flight, self._span, self._on_drop = in_flight, span, on_drop
         self._changed = threading.Condition()
         self._books: dict[Partition, _Book] = {}
         self._rewinding: set[Partition] = set()
@@ -111,6 +114,7 @@ class Lanes:
         if tickets:
             self._in_flight.release(len(tickets), _bytes(tickets))
             self._in_flight.release_pictures(sum(ticket.picture_bytes for ticket in tickets))
+            self._on_drop(len(tickets))
 
     # The publishing thread.
 
@@ -210,8 +214,7 @@ class Lanes:
             book = self._books.pop(partition, None)
             if book is not None:
                 book.lane.open = False
-                held = book.ordering.held_back()
-                self._in_flight.release(len(held), _bytes(held))
+                self.drop(book.ordering.held_back())
         self._changed.notify_all()
 
 

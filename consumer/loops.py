@@ -78,7 +78,7 @@ class Loop:
         """Wait until it has ended, or say that it doesn't."""
         self._thread.join(timeout_seconds)
         if self._thread.is_alive():
-            _log.warning("a step doesn't end", step=self._step.name, waited_seconds=timeout_seconds)
+            _log.warning("a step doesn't end", step=self._step.name)
 
     def _run(self) -> None:
         try:

@@ -13,7 +13,7 @@ from .wiring import Parts, PipelineOptions, Services, Shared, wire
 
 __all__ = ["Pipeline"]
 
-_JOIN_SECONDS = 5.0
+_JOIN_SECONDS = 5.0  # for all loops together
 _log = structlog.get_logger(__name__)
 
 
@@ -35,7 +35,7 @@ class Pipeline:
         self._shared = Shared(
             control=control,
             in_flight=in_flight,
-            lanes=Lanes(in_flight),
+            lanes=Lanes(in_flight, on_drop=metrics.dropped.inc),
             retrying=Retrying(control.ended, clock, in_flight, options.retries, on_retry),
             starting=Retrying(control.stopping, clock, in_flight, options.retries, on_retry),
         )
@@ -103,13 +103,16 @@ class Pipeline:
         while clock.monotonic() < deadline and not control.halted and control.failure is None:
             if self._shared.in_flight.wait_until_empty(0.1):
                 return
-        _log.warning("stopping with work in flight", posts=self._shared.in_flight.posts)
+        if posts := self._shared.in_flight.posts:
+            _log.warning("stopping with work in flight", posts=posts)
 
     def _take_down(self, parts: Parts, loops: list[Loop]) -> None:
         self._shared.control.ended.set()
         self._shared.lanes.close()
-        parts.fetching.close()
+        deadline = self._services.clock.monotonic() + _JOIN_SECONDS
         for loop in loops:
-            loop.join(_JOIN_SECONDS)
+            loop.join(max(0.0, deadline - self._services.clock.monotonic()))
+        parts.fetching.close()  # after the thread that submits to it
+        parts.erasing.close()
         parts.delivery.close()
         parts.subscription.close()

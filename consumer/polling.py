@@ -95,10 +95,12 @@ class PollStep:
         return room if self._limits.max_posts is None else min(room, self._limits.max_posts - self._admitted)
 
     def _pause(self, wanted: frozenset[Partition]) -> None:
-        if wanted != self._paused:
-            self._subscription.resume(self._paused - wanted)
-            self._subscription.pause(wanted - self._paused)
-            self._paused = wanted
+        # Every time, since what is given up and taken back between two polls isn't paused any more.
+        if wanted:
+            self._subscription.pause(wanted)
+        if resumed := self._paused - wanted:
+            self._subscription.resume(resumed)
+        self._paused = wanted
 
     def _admit(self, result: PollResult) -> None:
         # Once it is over, what comes is left to the next start: nothing after it is ever admitted or committed. At any

@@ -1,12 +1,12 @@
 """The last step: outputs in order, acknowledged, and then the offsets."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
-from .brokers.interface import GroupSnapshot, Partition, Publisher, Subscription
+from .brokers.interface import GroupSnapshot, Publisher, Subscription
 from .clock import Clock
 from .erasing import Erasing
 from .errors import BrokerUnavailableError, OperatorError, PoisonError, RetryLaterError
@@ -85,21 +85,21 @@ class AtLeastOnce:
         except PoisonError:
             for ticket in tickets:
                 self._deliver_alone(ticket)
-        self._lanes.finish(tickets)
-        self._posts += len(tickets)
-        return list(tickets)
+        acknowledged = _of_open_lanes(tickets)
+        self._lanes.finish(acknowledged)
+        self._lanes.drop(list({*tickets}.difference(acknowledged)))
+        self._posts += len(acknowledged)
+        return acknowledged
 
     def settle(self) -> None:
         if self._posts < self._limits.max_posts and self._clock.monotonic() < self._due_at():
             return
-        offsets = self._lanes.uncommitted()
         self._posts, self._committed_at = 0, self._clock.monotonic()
-        if offsets:
-            self._commit(offsets)
+        self._commit()
 
     def close(self) -> None:
         try:
-            self._commit(self._lanes.uncommitted())
+            self._commit()
         except OperatorError as error:
             _log.warning("last commit failed", reason=str(error))
         self._publisher.close()
@@ -107,9 +107,10 @@ class AtLeastOnce:
     def _due_at(self) -> float:
         return self._committed_at + self._limits.max_age_seconds
 
-    def _commit(self, offsets: Mapping[Partition, int]) -> None:
+    def _commit(self) -> None:
+        # The membership first: what is given up afterwards has no watermark any more, or is refused under it.
         snapshot = self._snapshot()
-        ours = {one: offset for one, offset in offsets.items() if one in snapshot.assignment}
+        ours = {one: offset for one, offset in self._lanes.uncommitted().items() if one in snapshot.assignment}
         if not ours or not snapshot.joined:
             return
         try:
@@ -121,8 +122,11 @@ class AtLeastOnce:
             self._lanes.committed(ours)
 
     def _publish(self, tickets: Sequence[Ticket]) -> None:
-        records = [record for ticket in tickets for record in ticket.outputs]
-        self._retrying.call("publish", lambda: self._publisher.publish(records), BrokerUnavailableError)
+        def attempt() -> None:
+            # Anew for each attempt: a partition given up meanwhile has another owner, who may be further by now.
+            self._publisher.publish([record for ticket in _of_open_lanes(tickets) for record in ticket.outputs])
+
+        self._retrying.call("publish", attempt, BrokerUnavailableError)
 
     def _deliver_alone(self, ticket: Ticket) -> None:
         try:
@@ -165,10 +169,14 @@ class PublishStep:
             free = self._lanes.leave(done)
             for start in range(0, len(free), self._most_posts):
                 self._deliver(free[start : start + self._most_posts])
-        self._erasing.erase(())
+        self._erase(())
         with self.heart.waiting_for("broker"):
             self._delivery.settle()
             self._lag.look()
+
+    def _erase(self, keys: Sequence[bytes]) -> None:
+        with self.heart.waiting_for("cache"):
+            self._erasing.erase(keys)
 
     def _release_pictures(self, done: Sequence[Ticket]) -> None:
         self._in_flight.release_pictures(sum([ticket.picture_bytes for ticket in done]))
@@ -176,12 +184,16 @@ class PublishStep:
             ticket.picture_bytes = 0
 
     def _deliver(self, tickets: Sequence[Ticket]) -> None:
-        self._erasing.erase(ticket.erases for ticket in tickets if ticket.erases is not None)
+        self._erase([ticket.erases for ticket in tickets if ticket.erases is not None])
         with self._metrics.step("publish", len(tickets)), self.heart.waiting_for("broker"):
             acknowledged = self._delivery.deliver(tickets)
         self._metrics.publish_posts.observe(len(tickets))
         self._metrics.acknowledged(acknowledged, self._clock.monotonic())
         self._poison.see(bool(ticket.kind) for ticket in acknowledged)
+
+
+def _of_open_lanes(tickets: Sequence[Ticket]) -> list[Ticket]:
+    return [ticket for ticket in tickets if ticket.lane.open]
 
 
 def dead_letter_too_large(error: PoisonError) -> OperatorError:

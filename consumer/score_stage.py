@@ -1,9 +1,10 @@
 """The engine's thread: micro-batches in, scores out, kept in the cache before they go on."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..model.engine import Scores
+from ..model.errors import MemeError
 from .batching import Batch, Batcher, BatchLimits
 from .cache.scores import ScoreCache
 from .clock import Clock
@@ -37,13 +38,14 @@ class BatchQueue:
             self._changed.notify()
 
     def take(self) -> Batch[Wanted] | None:
-        """The next batch as soon as it is due; None where none is for a while."""
+        """The next batch as soon as it is due; None where none is yet."""
         with self._changed:
-            while (due := self._batcher.due_in(self._clock.monotonic())) != 0:
-                notified = self._changed.wait(_WAIT_SECONDS if due is None else due)
-                if due is None and not notified:
-                    return None
-            return self._batcher.take(self._clock.monotonic())
+            due = self._batcher.due_in(self._clock.monotonic())
+            if due != 0:
+                # Once: whoever calls beats its heart in between, however often others wake this one.
+                self._changed.wait(_WAIT_SECONDS if due is None else due)
+            now = self._clock.monotonic()
+            return self._batcher.take(now) if self._batcher.due_in(now) == 0 else None
 
 
 class ScoreStep:
@@ -81,6 +83,10 @@ class ScoreStep:
         self._metrics.batch_age.observe(batch.age_seconds)
         with self._metrics.step("score", len(leading)), self.heart.waiting_for("engine"):
             answers = self._engine.score([one.prepared.meme for one in leading])
+        self._hand_on(leading, answers)
+
+    def _hand_on(self, leading: Sequence[Wanted], answers: Sequence[Scores | MemeError]) -> None:
+        """Keep the scores, then let all go on that wait for them."""
         good = [(one.keys, answer) for one, answer in zip(leading, answers, strict=True) if isinstance(answer, Scores)]
         with self._metrics.step("keep", len(good)):
             self._cache.put_scores(good)
@@ -91,6 +97,8 @@ class ScoreStep:
                 scored += [Scored(each.ticket, each.prepared, each.keys, answer, cached=False) for each in waiting]
             else:
                 self._done.put(self._refusing.refuse_all([each.ticket for each in waiting], answer))
+        kept = {keys for keys, _ in good}
+        self._cache.note_shared([one.keys for one in scored if one.keys not in kept])
         self._scored.put(scored)
 
     def _abandoned(self, leader: Wanted) -> bool:

@@ -14,6 +14,7 @@ from .metrics import Metrics
 
 __all__ = ["LagWatch", "ProbeStep"]
 
+_IDLE_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -59,13 +60,17 @@ class ProbeStep:
 
     def __init__(self, probe: Callable[[], object], *, every_seconds: float, control: Control, clock: Clock) -> None:
         self._probe, self._every_seconds, self._control, self._clock = probe, every_seconds, control, clock
+        self._next = clock.monotonic() + every_seconds
         self.heart = Heart(clock)
 
     def turn(self) -> None:
+        left = self._next - self._clock.monotonic()
+        if left > 0:  # in short waits: one that is idle neither stands still nor waits for the broker
+            self._clock.wait(self._control.ended, min(left, _IDLE_SECONDS))
+            return
         with self.heart.waiting_for("broker"):
-            if self._clock.wait(self._control.ended, self._every_seconds):
-                return
             try:
                 self._probe()
             except RetryLaterError as error:
                 _log.info("probe without answer", reason=str(error))
+        self._next = self._clock.monotonic() + self._every_seconds

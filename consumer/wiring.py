@@ -94,6 +94,7 @@ class Parts:
 
     subscription: Subscription
     delivery: Delivery
+    erasing: Erasing
     fetching: FetchStage
     polling: PollStep
     steps: tuple[Step, ...]
@@ -131,6 +132,7 @@ def wire(services: Services, options: PipelineOptions, shared: Shared) -> Parts:
     engine = EngineTurns(services.engine, retrying)
     queue = BatchQueue(options.batching, engine, clock)
     writing = Writing(services.writer, refusing, clock)
+    erasing = Erasing(cache, clock, metrics)
 
     subscription = _subscribe(services, options, shared)
     polling = PollStep(
@@ -144,7 +146,11 @@ def wire(services: Services, options: PipelineOptions, shared: Shared) -> Parts:
         clock=clock,
         metrics=metrics,
     )
-    delivery = _delivery(services, options, shared, subscription, polling, refusing)
+    try:
+        delivery = _delivery(services, options, shared, subscription, polling, refusing)
+    except Exception:
+        subscription.close()
+        raise
     fetching = FetchStage(
         services.fetcher,
         ready,
@@ -215,7 +221,7 @@ def wire(services: Services, options: PipelineOptions, shared: Shared) -> Parts:
             most_posts=options.publish_posts,
             in_flight=in_flight,
             lanes=lanes,
-            erasing=Erasing(cache, clock, metrics),
+            erasing=erasing,
             poison=PoisonWatch(options.poison, metrics),
             lag=LagWatch(
                 subscription,
@@ -230,7 +236,7 @@ def wire(services: Services, options: PipelineOptions, shared: Shared) -> Parts:
         ),
         ProbeStep(services.probe, every_seconds=options.probe_seconds, control=control, clock=clock),
     )
-    return Parts(subscription, delivery, fetching, polling, steps)
+    return Parts(subscription, delivery, erasing, fetching, polling, steps)
 
 
 def _subscribe(services: Services, options: PipelineOptions, shared: Shared) -> Subscription:

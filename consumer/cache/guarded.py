@@ -4,12 +4,15 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+import structlog
+
 from ..clock import Clock
 from .interface import Cache
 
 __all__ = ["CacheObserver", "GuardedCache", "SilentObserver"]
 
 _Result = TypeVar("_Result")
+_log = structlog.get_logger(__name__)
 
 
 class CacheObserver(Protocol):
@@ -48,7 +51,7 @@ class GuardedCache:
     """A cache whose `get`, `put` and `delete` never raise: a failed `get` is all misses, the others do nothing.
 
     After `failures_to_open` failures in a row the breaker opens: nothing is asked any more, so that nobody waits for
-    timeouts. Every `probe_seconds` one call is let through; if it succeeds, the breaker closes.
+    timeouts. Every `probe_seconds` one call is let through; if it succeeds, the breaker closes. Both are logged, once.
     """
 
     def __init__(
@@ -125,6 +128,7 @@ class GuardedCache:
                 self._next_probe = self._clock.monotonic() + self._probe_seconds
         self._observer.failed(operation, error)
         if opens:
+            _log.warning("cache breaker opened", cache=self.url, reason=str(error))
             self._observer.breaker(is_open=True)
 
     def _succeeded(self, operation: str, seconds: float) -> None:
@@ -133,4 +137,5 @@ class GuardedCache:
             self._failures, self._next_probe = 0, None
         self._observer.called(operation, seconds)
         if closes:
+            _log.info("cache breaker closed", cache=self.url)
             self._observer.breaker(is_open=False)

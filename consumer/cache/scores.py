@@ -6,7 +6,8 @@ reading: what doesn't parse or doesn't fit is a miss, whoever wrote it.
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -46,6 +47,7 @@ class ScoreCache:
         self._cache = cache
         self._salted = hashlib.blake2b(key=hashlib.sha256(salt.encode()).digest(), digest_size=20)
         self._scores_key = scores_key
+        self._noting = threading.Lock()
         self._known_sets: dict[str, tuple[tuple[str, ...], int]] = {}
 
     def keys(self, prepared: PreparedPost) -> CacheKeys:
@@ -86,6 +88,10 @@ class ScoreCache:
         }
         self._note([keys for keys, _ in scored if keys.scores in values], values)
 
+    def note_shared(self, keys: Sequence[CacheKeys]) -> None:
+        """These records took scores that were put for others: their deletions find them too."""
+        self._note(keys)
+
     def get_rationales(self, wanted: Sequence[tuple[CacheKeys, WantedRationale]]) -> list[str | None]:
         """Text of each rationale where it is known, with one round trip."""
         values = self._cache.get([self._rationale_key(keys.scores, one) for keys, one in wanted])
@@ -115,15 +121,20 @@ class ScoreCache:
 
     def _note(self, keys: Sequence[CacheKeys], values: dict[str, bytes] | None = None) -> None:
         """Write `values` and what these records' indexes gain together: no index expires before its contents."""
+        if not keys:
+            return
         values = {} if values is None else values
         gained: dict[str, dict[str, None]] = {}
         for one in keys:
             gained.setdefault(one.index, {})[one.scores] = None
-        for index, old in zip(gained, self._cache.get(list(gained)) if gained else (), strict=True):
+        with self._noting:  # an index is read and written again: two threads at once would lose what one of them adds
+            self._write(gained, values)
+
+    def _write(self, gained: Mapping[str, Mapping[str, None]], values: dict[str, bytes]) -> None:
+        for index, old in zip(gained, self._cache.get(list(gained)), strict=True):
             contents = [*(scores for scores in _read_index(old) if scores not in gained[index]), *gained[index]]
             values[index] = orjson.dumps({"version": _VERSION, "contents": contents[-_CONTENTS_PER_KEY:]})
-        if values:
-            self._cache.put(values)
+        self._cache.put(values)
 
     def _key(self, kind: str, content: bytes) -> str:
         digest = self._salted.copy()

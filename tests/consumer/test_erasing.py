@@ -64,3 +64,30 @@ def test_an_outage_is_made_up_for(cache: Outage, clock: ManualClock) -> None:
     erasing.erase([])
     assert cache.deleted == 4
     assert registry.get_sample_value("memelens_erase_failures_total") == 0
+
+
+def test_the_end_is_a_last_attempt(cache: Outage, clock: ManualClock) -> None:
+    """What waited for a cache that is back by then is erased; what is left to expire is counted."""
+    registry = CollectorRegistry()
+    erasing = Erasing(ScoreCache(GuardedCache(cache, clock=clock), "model"), clock, Metrics(registry))
+    cache.down = True
+    erasing.erase([b"a", b"b"])
+    erasing.close()
+    assert registry.get_sample_value("memelens_erase_failures_total") == 2
+    cache.down = False
+    erasing.close()
+    assert cache.deleted == 2
+
+
+def test_what_an_outage_gathered_is_erased_in_portions(cache: Outage, clock: ManualClock) -> None:
+    """Thousands of deletions that had to wait don't hold up publishing when the cache is back."""
+    erasing = Erasing(ScoreCache(GuardedCache(cache, clock=clock), "model"), clock, Metrics(CollectorRegistry()))
+    cache.down = True
+    erasing.erase(b"%d" % number for number in range(1200))
+    cache.down = False
+    clock.advance(5)
+    counts = []
+    for _ in range(3):
+        erasing.erase(())
+        counts.append(cache.deleted)
+    assert counts == [500, 1000, 1200]

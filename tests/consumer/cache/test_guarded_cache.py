@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import structlog
+
 from memelens.consumer.cache.guarded import GuardedCache
 from memelens.consumer.clock import ManualClock
 from memelens.consumer.errors import CacheUnavailableError
@@ -116,6 +118,26 @@ def test_one_probe_at_a_time_finds_out() -> None:
         "closed",
         "get called",
     ]
+
+
+def test_each_change_of_the_breaker_is_logged_once() -> None:
+    """Whoever is called at night sees when the cache went, why, and when it came back, and no line for each post."""
+    flaky, clock = Flaky(), ManualClock()
+    cache = guarded(flaky, clock)
+    with structlog.testing.capture_logs() as lines:
+        flaky.error = CacheUnavailableError("the cache at flaky:// is down")
+        for _ in range(50):
+            cache.get(["k"])
+            clock.advance(1)
+        flaky.error = None
+        clock.advance(60)
+        cache.get(["k"])
+        cache.get(["k"])
+    assert [(line["event"], line["log_level"]) for line in lines] == [
+        ("cache breaker opened", "warning"),
+        ("cache breaker closed", "info"),
+    ]
+    assert (lines[0]["cache"], lines[0]["reason"]) == ("flaky://", "the cache at flaky:// is down")
 
 
 def test_the_cache_behind_the_guard_can_be_reached() -> None:

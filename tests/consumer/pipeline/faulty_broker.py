@@ -108,12 +108,12 @@ class FaultySubscription:
         self.positions = {one: broker.committed.get(one, 0) for one in self.held}
         self.paused: set[Partition] = set()
         self.demanded: frozenset[Partition] | None = None
-        self.lost = False
+        self.lost = self.eager = False
         self.polled = 0
 
-    def rebalance(self, held: frozenset[Partition], *, lost: bool = False) -> None:
-        """Hold these from the next poll on."""
-        self.demanded, self.lost = held, lost
+    def rebalance(self, held: frozenset[Partition], *, lost: bool = False, eager: bool = False) -> None:
+        """Hold these from the next poll on; `eager` gives up those too that are kept."""
+        self.demanded, self.lost, self.eager = held, lost, eager
 
     def assignment(self) -> frozenset[Partition]:
         return self.held
@@ -167,11 +167,13 @@ class FaultySubscription:
         if self.demanded is None:
             return
         held, self.demanded = self.demanded, None
-        watermarks = self.on_revoked(self.held - held, self.lost)
+        given_up = self.held if self.eager else self.held - held
+        watermarks = self.on_revoked(given_up, self.lost)
         if not self.lost:
             self.broker.committed.update(watermarks)
         self.generation += 1
-        for one in held - self.held:
+        self.paused -= given_up
+        for one in held - (self.held - given_up):
             self.positions[one] = self.broker.committed.get(one, 0)
         self.held = held
 

@@ -1,12 +1,16 @@
 """The pipeline from end to end, with its real threads."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from memelens.consumer.brokers.interface import Partition
+from memelens.consumer.cache.memory import MemoryCache
+from memelens.consumer.clock import SystemClock
 from memelens.consumer.errors import (
     BrokerUnavailableError,
+    CacheUnavailableError,
     FencedError,
     OperatorError,
     RetryLaterError,
@@ -20,6 +24,19 @@ from memelens.consumer.polling import PollLimits
 from .trials import Bench, post, wait_for
 
 NAMES = [f"p{number}" for number in range(120)]
+
+
+class Patchy(MemoryCache):
+    """A cache that doesn't delete while it is down."""
+
+    down = False
+    deletions = 0
+
+    def delete(self, keys: Sequence[str]) -> None:
+        if self.down:
+            raise CacheUnavailableError("down")
+        self.deletions += 1
+        super().delete(keys)
 
 
 def test_every_post_is_judged_once_and_committed(bench: Bench, delivery: str) -> None:
@@ -105,6 +122,35 @@ def test_deletions_leave_tombstones_behind_the_verdict(bench: Bench, delivery: s
     bench.send(("z", post("z", "to be forgotten")))
     wait_for(bench.settled, "the commit")
     assert first.value("cache_lookups_total", what="scores", result="hit") == 0
+
+
+@pytest.mark.parametrize("deleted", ["a", "b"])
+def test_deleting_a_post_finds_the_scores_that_it_shared_in_flight(bench: Bench, deleted: str) -> None:
+    """A copy that was computed for another post is forgotten with each of the two."""
+    bench.send(("a", post("a", "shared words")), ("b", post("b", "shared words")))
+    trial = bench.trial("fake://?latency_ms=100")
+    wait_for(bench.settled, "the commit")
+    assert trial.value("shared_scores_total") == 1
+    bench.send((deleted, None))
+    wait_for(bench.settled, "the deletion")
+    bench.send(("c", post("c", "shared words")))
+    wait_for(bench.settled, "the commit")
+    assert trial.value("batch_posts_sum") == 2
+
+
+def test_what_waits_to_be_erased_is_erased_at_the_stop(bench: Bench) -> None:
+    """A deletion during an outage of the cache is made up for at the latest when the pipeline ends."""
+    bench.cache = cache = Patchy(max_bytes=10**7, ttl_seconds=600, clock=SystemClock())
+    bench.send(("a", post("a", "to be forgotten")))
+    trial = bench.trial()
+    wait_for(bench.settled, "the commit")
+    cache.down = True
+    bench.send(("a", None))
+    wait_for(bench.settled, "the deletion")
+    assert cache.deletions == 0
+    cache.down = False
+    trial.stop()
+    assert cache.deletions == 1
 
 
 def test_a_broker_that_comes_back_gets_everything(bench: Bench) -> None:
