@@ -1,0 +1,40 @@
+"""Interleaved timing: every side runs once in each round, so that what else the machine does hits all alike."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+__all__ = ["Timings", "interleave"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds of each side by round."""
+
+    seconds: Mapping[str, list[float]]
+
+    def median(self, side: str) -> float:
+        """Median over the rounds."""
+        return statistics.median(self.seconds[side])
+
+    def ratio(self, side: str, other: str) -> float:
+        """Median over the rounds of how many times as long a side took as the other."""
+        pairs = zip(self.seconds[side], self.seconds[other], strict=True)
+        return statistics.median(one / two for one, two in pairs)
+
+    def best_ratio(self, side: str, other: str) -> float:
+        """Ratio of the fastest rounds: what the sides take when nothing else runs."""
+        return min(self.seconds[side]) / min(self.seconds[other])
+
+
+def interleave(sides: Mapping[str, Callable[[], object]], *, rounds: int, warm_up: int = 1) -> Timings:
+    """Run all sides in turn, `warm_up` rounds uncounted."""
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for turn in range(warm_up + rounds):
+        for name, side in sides.items():
+            start = time.perf_counter()
+            side()
+            if turn >= warm_up:
+                seconds[name].append(time.perf_counter() - start)
+    return Timings(seconds)
