@@ -23,8 +23,8 @@ class LabelSetCalibration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    temperature: Annotated[float, Field(gt=0)] = 1.0
-    bias: tuple[float, ...] = ()
+    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    bias: tuple[Annotated[float, Field(allow_inf_nan=False)], ...] = ()
 
 
 class Calibration(BaseModel):

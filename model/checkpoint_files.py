@@ -75,13 +75,7 @@ def find_checkpoint(place: str) -> CheckpointFiles:
 
 def _download(repository: str, revision: str | None) -> CheckpointFiles:
     from huggingface_hub import snapshot_download  # noqa: PLC0415  only where something is downloaded
-    from huggingface_hub.errors import (  # noqa: PLC0415
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415
 
     asked = f"{repository}@{revision}" if revision else repository
     try:
@@ -92,16 +86,20 @@ def _download(repository: str, revision: str | None) -> CheckpointFiles:
         raise CheckpointError(f"model {asked}: neither a local folder nor a repository on the hub") from error
     except RevisionNotFoundError as error:
         raise CheckpointError(f"model {asked}: the repository has no such revision") from error
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+    except Exception as error:  # a malformed id, a broken connection, a full disk: the client raises of all kinds
         remedy = "check the network, or give a local folder"
         raise CheckpointError(f"model {asked}: can't be downloaded ({type(error).__name__}); {remedy}") from error
     return CheckpointFiles(folder, repository, folder.name)
 
 
 def _digest(folder: Path) -> str:
-    """Forty hexadecimal digits over names and content of everything that loading reads."""
+    """Forty hexadecimal digits over names and content of everything that loading reads, but for the manifest.
+
+    What in that shapes scores is part of `scores_key` by its meaning; a calibration fitted again leaves scores as they
+    are.
+    """
     whole = hashlib.sha256()
-    for path in sorted(path for pattern in _WANTED for path in folder.glob(pattern)):
+    for path in sorted(path for pattern in _WANTED for path in folder.glob(pattern) if path.name != FILE):
         with path.open("rb") as file:
             whole.update(f"{path.name}:{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return whole.hexdigest()[:40]

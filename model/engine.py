@@ -91,7 +91,7 @@ class TokenEstimate:
 
     def count(self, meme: Meme) -> int:
         """Tokens that a forward pass over this meme adds, at most."""
-        text = len(meme.text.encode()) + len(meme.caption.encode())
+        text = len((meme.text + meme.caption).encode(errors="surrogatepass"))
         return self.base + (self.per_image if meme.image is not None else 0) + math.ceil(text * self.per_byte)
 
 

@@ -138,7 +138,9 @@ def _check_served(key: str, name: str) -> None:
 
 def _check_calibration(calibration: Calibration) -> None:
     for key, one in calibration.sets.items():
-        name = key.partition("/")[0]
+        name, _, language = key.partition("/")
+        if language and language not in set(Language):
+            raise UnknownNameError("language", language, Language)
         size = len(label_set(name).labels)
         if one.bias and len(one.bias) != size:
             raise ValueError(f"calibration.{key}: {len(one.bias)} biases for the {size} labels of {name}")

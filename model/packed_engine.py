@@ -139,7 +139,10 @@ class PackedEngine:
         return self._checkpoint.manifest.rationale_languages
 
     def _without_prior(self, plan: Plan, scores: _Floats) -> _Floats:
-        """Scores (memes, answers) with the prior subtracted, each set's in-set mass left as it was."""
+        """Scores (memes, answers) with the prior subtracted, each set's in-set mass left as it was.
+
+        In a `multiple` set each label is a question of its own: nothing stands beside it to which its mass could go.
+        """
         if plan not in self._priors:
             blank = [one for one in self._preparer.prepare(_CONTENT_FREE) if isinstance(one, PreparedMeme)]
             found, _ = self._passes.score(plan, self._tokens(plan, blank), None, keep=False)
@@ -148,6 +151,9 @@ class PackedEngine:
         start = 0
         for name in plan.sets:
             part = slice(start, start := start + len(LABEL_SETS[name].labels))
+            if LABEL_SETS[name].multiple:
+                corrected[:, part] = scores[:, part]
+                continue
             lost = np.logaddexp.reduce(scores[:, part], axis=1) - np.logaddexp.reduce(corrected[:, part], axis=1)
             corrected[:, part] += lost[:, None]
         return corrected

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import Qwen2VLImageProcessorPil
 
-from .errors import CheckpointError
+from .errors import CheckpointError, MemeError
 from .pictures import FORMATS, open_picture
 
 __all__ = ["PatchMaker", "PicturePatches", "PixelBounds"]
@@ -66,6 +66,9 @@ class PatchMaker:
     def patches(self, image: bytes) -> PicturePatches:
         """Patches of a compressed picture. Raises MemeError."""
         picture = open_picture(image, max_pixels=_MOST_DECODED_PIXELS, formats=(*FORMATS, "AVIF", "BMP", "TIFF"))
-        made = self._processor(picture, return_tensors="np")
+        try:
+            made = self._processor(picture, return_tensors="np")
+        except ValueError as error:  # frames of an animation side by side may be a longer strip than each of them
+            raise MemeError("picture-shape", f"{picture.width} x {picture.height} pixels: {error}") from error
         _, rows, columns = made["image_grid_thw"][0]
         return PicturePatches(made["pixel_values"], int(rows), int(columns))

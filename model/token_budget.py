@@ -11,6 +11,7 @@ __all__ = ["TokenBudget"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Work = Callable[[Sequence[_Item]], list[_Result | MemeError]]
 
 
 class TokenBudget:
@@ -20,13 +21,28 @@ class TokenBudget:
         self.tokens = tokens
         self._on_shortage = on_shortage
 
-    def compute(
-        self, items: Sequence[_Item], work: Callable[[Sequence[_Item]], list[_Result | MemeError]]
-    ) -> list[_Result | MemeError]:
+    def compute(self, items: Sequence[_Item], work: _Work[_Item, _Result]) -> list[_Result | MemeError]:
         """Results of a batch; where the device has no memory for it, those of its halves.
 
-        What doesn't fit alone is a MemeError. Errors other than a lack of memory are the caller's.
+        What doesn't fit alone, with all freed that can be spared, is a MemeError. Errors other than a lack of memory
+        are the caller's.
         """
+        return self._compute(items, work, self.tokens)
+
+    def _compute(self, items: Sequence[_Item], work: _Work[_Item, _Result], tokens: int) -> list[_Result | MemeError]:
+        """`tokens` is the budget of batches as large as this one: both halves of a batch lower it to the same."""
+        if (found := self._try(items, work)) is not None:
+            return found
+        if len(items) == 1:  # what `on_shortage` freed may be what it lacked
+            alone = "the device has no memory for this meme, even alone"
+            return self._try(items, work) or [MemeError("too-large-for-device", alone)]
+        less = max(1, tokens // 2)
+        self.tokens = min(self.tokens, less)
+        half = len(items) // 2
+        return self._compute(items[:half], work, less) + self._compute(items[half:], work, less)
+
+    def _try(self, items: Sequence[_Item], work: _Work[_Item, _Result]) -> list[_Result | MemeError] | None:
+        """Results, or None after a lack of memory."""
         try:
             return work(items)
         except torch.OutOfMemoryError:
@@ -34,8 +50,4 @@ class TokenBudget:
         self._on_shortage()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        if len(items) == 1:
-            return [MemeError("too-large-for-device", "the device has no memory for this meme, even alone")]
-        self.tokens = max(1, self.tokens // 2)
-        half = len(items) // 2
-        return self.compute(items[:half], work) + self.compute(items[half:], work)
+        return None

@@ -5,6 +5,7 @@ call special (tool calls, thinking) may come out of it, since both stand for mor
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 from transformers import PreTrainedTokenizerBase
@@ -70,9 +71,10 @@ class Vocabulary:
             raise MemeError("control-token", "the text holds a control token of the model that can't be spelled out")
         return tuple(ids[:most])
 
-    def text(self, ids: tuple[int, ...] | list[int]) -> str:
-        """Text of tokens, control tokens left out."""
-        return str(self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+    def text(self, ids: Sequence[int]) -> str:
+        """Text of tokens, control tokens left out, and so is half a character at the end of what was cut."""
+        text = str(self._tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False))
+        return text.rstrip("\ufffd")
 
     @cached_property
     def _names(self) -> re.Pattern[str]:
