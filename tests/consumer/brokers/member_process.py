@@ -13,9 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
-from tests.servers.waiting import eventually
-
 from memelens.consumer.brokers.interface import GroupSnapshot, Partition, StartAt, Subscription
 from memelens.consumer.errors import RetryLaterError
 
@@ -44,8 +41,8 @@ class MemberProcess:
     def freeze(self) -> None:
         """It stands still, between two polls: in the middle of a transaction it would hold up others."""
         self._process.send_signal(signal.SIGUSR1)
-        process = psutil.Process(self._process.pid)
-        eventually(lambda: process.status() == psutil.STATUS_STOPPED, "it stands still")
+        _, status = os.waitpid(self._process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
 
     def thaw(self) -> None:
         """It goes on."""

@@ -410,9 +410,8 @@ def test_offsets_at_a_time(rig: Rig) -> None:
     """The first offset at or after each time; the end where there is none, 0 where all come after it."""
     topic = rig.topic(partitions=2)
     for turn in range(3):
-        started = time.time()
         rig.send_keys(topic, [f"{turn}-{number}" for number in range(8)])
-        eventually(lambda since=started: time.time() > since + 0.01, "time goes by")
+        _let_a_millisecond_pass()
     records = list(rig.broker.read(topic))
     ends = Counter(record.partition.index for record in records)
     for asked in {record.timestamp_ms + later for record in records for later in (0, 1)} | {0, 2**41}:
@@ -424,6 +423,11 @@ def test_offsets_at_a_time(rig: Rig) -> None:
             for index, end in ends.items()
         }
         assert rig.broker.offsets_at(topic, asked) == expected
+
+
+def _let_a_millisecond_pass() -> None:
+    now = time.time()
+    eventually(lambda: time.time() > now + 0.002, "time goes by")
 
 
 # Topics

@@ -216,7 +216,12 @@ def test_two_processes_share_a_group_and_one_is_killed(rig: Rig) -> None:
     members = [MemberProcess(rig.url, topic, group) for _ in range(2)]
     eventually(lambda: [member.held for member in members] == [2, 2], "each holds half")
     sent = [f"k{number}" for number in range(2000)]
-    sender = threading.Thread(target=lambda: [rig.send_keys(topic, sent[at : at + 20]) for at in range(0, 2000, 20)])
+
+    def send_all() -> None:
+        for at in range(0, 2000, 20):
+            rig.send_keys(topic, sent[at : at + 20])
+
+    sender = threading.Thread(target=send_all)
     sender.start()
     eventually(lambda: members[0].committed >= 200, "it is in the middle")
     members[0].kill()
@@ -233,13 +238,15 @@ def test_killed_within_transactions(rig: Rig) -> None:
     rig.send(topic, b"input")
     for _ in range(4):
         code = _TRANSACTIONS.format(url=rig.url, topic=topic, outputs=outputs, group=group)
-        process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[3])
-        count = len(rig.values(outputs))
-        eventually(lambda past=count: len(rig.values(outputs)) >= past + 150, "some transactions")
-        process.kill()
-        process.wait()
+        _kill_after(subprocess.Popen([sys.executable, "-c", code]), rig, outputs, len(rig.values(outputs)) + 150)
         committed = rig.subscribe(topic, group).committed([Partition(topic, 0)])
         assert len(rig.values(outputs)) == 50 * committed[Partition(topic, 0)]
+
+
+def _kill_after(process: "subprocess.Popen[bytes]", rig: Rig, outputs: str, count: int) -> None:
+    eventually(lambda: len(rig.values(outputs)) >= count, "some transactions")
+    process.kill()
+    process.wait()
 
 
 _TRANSACTIONS = """

@@ -27,16 +27,17 @@ def trial(url: str, engine: str, prefix: str, **options: Any) -> Trial:
     """A pipeline on a real broker, where the names of topics and group begin with a prefix; its cache is its own."""
     cache = MemoryCache(max_bytes=10**7, ttl_seconds=600, clock=SystemClock())
     group = f"{prefix}.group"
-    names = {
-        "topic": f"{prefix}.posts",
-        "group": group,
-        "dead_letters": DeadLetterOptions(f"{prefix}.dead", group, "test", 2_000_000),
-        "transactional_id": f"{prefix}.0",
-    }
+    ours = replace(
+        OPTIONS,
+        topic=f"{prefix}.posts",
+        group=group,
+        dead_letters=DeadLetterOptions(f"{prefix}.dead", group, "test", 2_000_000),
+        transactional_id=f"{prefix}.0",
+    )
     made = Trial(
         opened(url),
         FakeEngine(FakeOptions.from_url(engine)),
-        replace(OPTIONS, **names | options),
+        replace(ours, **options),
         cache,
         FetchingRules(),
         outputs=output_topics(prefix),

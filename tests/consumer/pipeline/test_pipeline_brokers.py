@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,10 @@ class Topics:
         """Post and verdict ids of what a reader of committed records finds."""
         values = [json.loads(record.value or b"") for record in self.broker.read(f"{self.prefix}.verdicts")]
         return [(value["post_id"], value["verdict_id"]) for value in values]
+
+    def has_verdicts(self, count: int) -> bool:
+        """Whether there are so many."""
+        return len(self.verdicts()) >= count
 
 
 @pytest.fixture
@@ -117,7 +122,7 @@ def test_killed_exactly_once_doubles_nothing(topics: Topics, spawn: Callable[...
     topics.send(names(400))
     for killed_at in (20, 120, 220):
         process = spawn(delivery="exactly-once", publish_posts=20)
-        wait_for(lambda at=killed_at: len(topics.verdicts()) >= at, f"{killed_at} verdicts")
+        wait_for(partial(topics.has_verdicts, killed_at), f"{killed_at} verdicts")
         process.kill()
         process.wait()
     make(delivery="exactly-once")
