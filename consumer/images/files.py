@@ -33,6 +33,8 @@ class FileSource:
                 raise PoisonError("reference-forbidden", "image.uri: not a regular file")
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 content = file.read(self._max_bytes + 1)
+        except OSError as error:
+            raise _unreadable(error) from error
         finally:
             os.close(descriptor)
         if len(content) > self._max_bytes:
@@ -66,4 +68,8 @@ def _open(path: Path) -> int:
             raise PoisonError("gone", "image.uri: there is no such file") from error
         if error.errno in _REFUSED:
             raise PoisonError("refused", "image.uri: the file may not be read") from error
-        raise RetryLaterError(f"the folder of file: references can't be read ({error.strerror})") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError) -> RetryLaterError:
+    return RetryLaterError(f"the folder of file: references can't be read ({error.strerror})")

@@ -22,8 +22,8 @@ class FetchingRules:
         max_bytes: of a compressed picture.
         connect_seconds: for each connection; `read_seconds` for each wait afterwards.
         total_seconds: for one attempt, from resolving the name to the last byte.
-        unavailable_seconds: after this long a web server that stays unreachable is given up (dead letter); posts that
-            come later are tried once each until it answers again.
+        unavailable_seconds: after this long a web server that stays unreachable is given up (dead letter); of the posts
+            that come later one at a time is tried, once, until it answers again.
         connections: to web servers, and to the object store, at the same time.
     """
 

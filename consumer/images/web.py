@@ -3,14 +3,16 @@
 import random
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpcore
 import httpx
 from cachetools import TTLCache
 
 from ..clock import Clock
-from ..errors import PoisonError, RetryLaterError
+from ..errors import PoisonError, RetryLaterError, SettingsError
 from .addresses import DEADLINE, AddressRule, ForbiddenAddressError, GuardedBackend, Resolve, resolve
 from .rules import FetchingRules
 
@@ -27,11 +29,12 @@ class WebSource:
     """Fetches `https:` (and, where the rules say so, `http:`) references. Any thread may call it."""
 
     def __init__(self, rules: FetchingRules, clock: Clock, resolve: Resolve = resolve) -> None:
+        """Raises SettingsError where the file of certificates holds none."""
         self._rules, self._clock = rules, clock
         self._stop = threading.Event()
-        self._outages = _Outages(clock, 2 * rules.unavailable_seconds)
+        self._outages = _Outages(clock, rules.unavailable_seconds)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=rules.ca_file) if rules.ca_file else None,
+            ssl_context=None if rules.ca_file is None else _trusting(rules.ca_file),
             max_connections=rules.connections,
             keepalive_expiry=30.0,
             network_backend=GuardedBackend(AddressRule(rules.private_networks), clock.monotonic, resolve),
@@ -45,6 +48,14 @@ class WebSource:
             RetryLaterError: closed while waiting for the host.
         """
         url, host = self._allowed(uri)
+        if not self._outages.enter(host):
+            raise PoisonError("unavailable", f"{host} has not delivered for long, and is being tried for another post")
+        try:
+            return self._fetch(url, host)
+        finally:
+            self._outages.leave(host)
+
+    def _fetch(self, url: httpcore.URL, host: str) -> bytes:
         delay = _FIRST_DELAY_SECONDS
         while True:
             try:
@@ -54,6 +65,9 @@ class WebSource:
                     raise RetryLaterError(f"stopped while fetching from {host}") from error
                 if self._outages.seconds_down(host) >= self._rules.unavailable_seconds:
                     raise PoisonError("unavailable", f"{host} didn't deliver the picture: {error}") from error
+            except PoisonError:
+                self._outages.answered(host)
+                raise
             else:
                 self._outages.answered(host)
                 return content
@@ -116,6 +130,13 @@ class WebSource:
         return bytes(content)
 
 
+def _trusting(ca_file: Path) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(f"images.ca_file: {ca_file}: no certificates (PEM) can be read from it") from error
+
+
 class _UnavailableError(Exception):
     """The host didn't deliver this time; the text says why, without the address."""
 
@@ -145,10 +166,29 @@ def _matches(host: str, rule: str) -> bool:
 class _Outages:
     """Since when each host has been failing, so that a dead one costs its patience once and not once a post."""
 
-    def __init__(self, clock: Clock, forget_seconds: float) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, patience_seconds: float) -> None:
+        self._clock, self._patience_seconds = clock, patience_seconds
         self._lock = threading.Lock()
-        self._since: TTLCache[str, float] = TTLCache(4096, forget_seconds, timer=clock.monotonic)
+        self._since: TTLCache[str, float] = TTLCache(4096, 2 * patience_seconds, timer=clock.monotonic)
+        self._trying = Counter[str]()
+
+    def enter(self, host: str) -> bool:
+        """Whether it should be tried; not where it is given up and somebody tries it already.
+
+        A host that hangs would else keep every thread for the time limit of an attempt, one post after the other.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._trying[host] and now - self._since.get(host, now) > self._patience_seconds:
+                return False
+            self._trying[host] += 1
+            return True
+
+    def leave(self, host: str) -> None:
+        """Whoever entered is through with it."""
+        with self._lock:
+            self._trying[host] -= 1
+            self._trying += Counter()  # drops the zeros
 
     def seconds_down(self, host: str) -> float:
         """It failed now: how long ago it first did (forgotten after a while without a failure)."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from memelens.consumer.clock import Clock, ManualClock, SystemClock
-from memelens.consumer.errors import OperatorError, PoisonError, RetryLaterError
+from memelens.consumer.errors import OperatorError, PoisonError, RetryLaterError, SettingsError
 from memelens.consumer.images.fetching import ImageFetcher
 from memelens.consumer.images.rules import FetchingRules
 from memelens.consumer.messages import PostImage
@@ -398,6 +398,69 @@ def test_closing_ends_the_waiting(server: Server) -> None:
             future.result(timeout=10)
 
 
+def test_closing_ends_the_reading(server: Server) -> None:
+    """A fetch in the middle of a slow answer ends as soon as the consumer stops, not at its time limit."""
+    begun = threading.Event()
+
+    def stall(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+        begun.set()
+        handler.rfile.read(1)  # until the client hangs up
+
+    server.answers["/x"] = stall
+    limits = rules(server.port, read_seconds=60.0, total_seconds=60.0)
+    fetcher = ImageFetcher(limits, SystemClock(), lambda _host, _port: ["127.0.0.1"])
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(fetcher.fetch, PostImage(uri=f"http://memes.test:{server.port}/x"))
+        assert begun.wait(10)
+        fetcher.close()
+        with pytest.raises(RetryLaterError):
+            future.result(timeout=10)
+
+
+def test_a_host_that_hangs_keeps_one_thread(server: Server) -> None:
+    """Once it is given up, posts of a hanging host wait for nothing while one of them tries it; others are fetched."""
+    clock, over, asked = ManualClock(), threading.Event(), threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        over.wait(20)
+        status(503)(handler)
+
+    server.answers |= {"/down": status(503), "/hang": hang}
+    uri = f"http://memes.test:{server.port}"
+    limits = rules(server.port, hosts=(f"memes.test:{server.port}", f"other.test:{server.port}"), total_seconds=60.0)
+    with fetching(replace(limits, unavailable_seconds=60.0), clock) as fetch, ThreadPoolExecutor(1) as pool:
+        assert refusal(fetch, f"{uri}/down").kind == "unavailable"
+        trying = pool.submit(refusal, fetch, f"{uri}/hang")
+        assert asked.wait(10)
+        seen = len(server.seen)
+        assert {refusal(fetch, f"{uri}/hang").kind for _ in range(5)} == {"unavailable"}
+        assert len(server.seen) == seen
+        assert fetch(f"http://other.test:{server.port}/ok") == CONTENT
+        over.set()
+        assert trying.result(timeout=10).kind == "unavailable"
+        assert fetch(f"{uri}/ok") == CONTENT
+
+
+def test_a_final_answer_shows_that_the_host_is_back(server: Server) -> None:
+    """Patience begins anew after it, whatever the answer was."""
+    uri, clock = f"http://memes.test:{server.port}", ManualClock()
+    server.answers["/down"] = status(503)
+    server.answers["/x"] = in_turn(status(503), plain(CONTENT))
+    with fetching(rules(server.port, unavailable_seconds=60.0), clock) as fetch:
+        assert refusal(fetch, f"{uri}/down").kind == "unavailable"
+        assert refusal(fetch, f"{uri}/nothing-here").kind == "gone"
+        assert fetch(f"{uri}/x") == CONTENT
+
+
+def test_a_file_without_certificates_is_refused(server: Server, tmp_path: Path) -> None:
+    """A wrong `images.ca_file` is a sentence at the start."""
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(SettingsError, match=r"images\.ca_file: .*ca\.pem: no certificates"):
+        ImageFetcher(rules(server.port, ca_file=tmp_path / "ca.pem"), SystemClock())
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A root with a picture, a link inside, links outside, a pipe and a folder."""
@@ -458,6 +521,13 @@ def test_a_missing_root_is_waited_for(folder: Path) -> None:
         pytest.raises(RetryLaterError, match="unmounted"),
     ):
         fetch("file:inside")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file whose reading fails (Linux)")
+def test_a_file_that_can_not_be_read_now_is_waited_for() -> None:
+    """A failing disk or network folder is our trouble: the post waits, it is no dead letter."""
+    with fetching(FetchingRules(file_root=Path("/proc/self"))) as fetch, pytest.raises(RetryLaterError, match="error"):
+        fetch("file:mem")
 
 
 @contextmanager
