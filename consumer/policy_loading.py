@@ -6,13 +6,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from .errors import SettingsError
 from .policy import Condition, Policy, RationaleRule, RouteRule
-from .strict_yaml import StrictLoader
+from .strict_yaml import NotYamlError, read_yaml
 
 __all__ = ["load_policy", "parse_policy"]
 
@@ -42,12 +41,9 @@ def parse_policy(text: str, source: str) -> Policy:
         SettingsError: as for `load_policy`.
     """
     try:
-        tree = yaml.load(text, StrictLoader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}, column {mark.column + 1}:" if mark else ""
-        problem = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise SettingsError(f"{source}:{where} not YAML: {problem}") from error
+        tree = read_yaml(text)
+    except NotYamlError as error:
+        raise SettingsError(f"{source}: {error}") from error
     if not isinstance(tree, dict):
         raise SettingsError(f"{source}: holds a {type(tree).__name__}; write `key: value` lines as in docs/policy.md")
     try:

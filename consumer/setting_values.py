@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,20 +15,25 @@ __all__ = [
     "device_name",
     "existing_directory",
     "existing_file",
+    "host_rule",
     "model_name",
+    "network",
     "redacted",
     "split_commas",
     "topic_name",
+    "web_address",
 ]
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 _TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
+_PASSWORD_OPTION = re.compile(r"(?<=[?&]password=)[^&#\s'\"]+", re.IGNORECASE)
+_HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9])?(:\d{1,5})?", re.IGNORECASE)
 
 
 def redacted(text: str) -> str:
-    """The same text without user names and passwords inside URLs."""
-    return _CREDENTIALS.sub("***@", text)
+    """The same text without user names and passwords inside URLs, wherever they stand."""
+    return _PASSWORD_OPTION.sub("***", _CREDENTIALS.sub("***@", text))
 
 
 def broker_url(url: str) -> str:
@@ -94,9 +100,42 @@ def topic_name(name: str) -> str:
     raise ValueError("write 1 to 249 letters, digits, dots, hyphens and underscores")
 
 
+def host_rule(name: str) -> str:
+    """A host that references may lead to, or `*.` and a domain; with its port where that isn't the usual one."""
+    if _HOST.fullmatch(name) or _is_ipv6(name):
+        return name
+    raise ValueError("write cdn.example.org, *.example.org or cdn.example.org:8443, in ASCII and without https://")
+
+
+def network(text: str) -> str:
+    """A network in CIDR notation."""
+    try:
+        found = ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError("write a network such as 10.0.0.0/8") from error
+    if str(found.network_address) != text.partition("/")[0]:
+        raise ValueError(f"has bits set behind its prefix; write {found}")
+    return text
+
+
+def web_address(url: str) -> str:
+    """`http://` or `https://` and a host."""
+    parts = urlsplit(url)
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        return url
+    raise ValueError("write https://host:port")
+
+
 def split_commas(value: object) -> object:
     """A list, or names with commas between them (the environment has no lists)."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _is_ipv6(name: str) -> bool:
+    try:
+        return ip_address(name).version == 6
+    except ValueError:
+        return False
 
 
 def _names_beside(path: Path) -> list[str]:

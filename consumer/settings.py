@@ -12,9 +12,12 @@ from .setting_values import (
     device_name,
     existing_directory,
     existing_file,
+    host_rule,
     model_name,
+    network,
     split_commas,
     topic_name,
+    web_address,
 )
 
 __all__ = [
@@ -32,6 +35,8 @@ __all__ = [
 ]
 
 _Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)]
+_Hosts = Annotated[tuple[Annotated[str, AfterValidator(host_rule)], ...], NoDecode, BeforeValidator(split_commas)]
+_Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(split_commas)]
 _File = Annotated[Path, AfterValidator(existing_file)]
 _Directory = Annotated[Path, AfterValidator(existing_directory)]
 _Topic = Annotated[str, AfterValidator(topic_name)]
@@ -62,6 +67,13 @@ class TopicSettings(_Section):
     """What a person should look at."""
     dead_letter: _Topic = "memes.dead-letter"
     """Records that can't be judged; never off, since they would be lost."""
+
+    @model_validator(mode="after")
+    def _not_in_circles(self) -> Self:
+        for name in type(self).model_fields:
+            if name != "input" and getattr(self, name) == self.input:
+                raise ValueError(f"input and {name} are both {self.input}: what is written would be read again")
+        return self
 
 
 class KafkaSettings(_Section):
@@ -139,15 +151,15 @@ class ImageSettings(_Section):
         {"https", "s3"}
     )
     """Of references; each also needs its hosts or buckets."""
-    hosts: _Names = ()
+    hosts: _Hosts = ()
     """Web hosts: `cdn.example.org`, `*.example.org` (its subdomains), with `:port` where it isn't the usual one."""
-    private_networks: _Names = ()
+    private_networks: _Networks = ()
     """Networks (10.0.0.0/8) that are fetched from though they are private, loopback or link-local."""
     ca_file: _File | None = None
     """Certificates (PEM) to trust in place of the public ones."""
     buckets: _Names = ()
     """Buckets of our own object store; credentials are boto3's own."""
-    s3_endpoint: str | None = None
+    s3_endpoint: Annotated[str, AfterValidator(web_address)] | None = None
     """Address of the object store; null is AWS."""
     s3_region: str | None = None
     """Its region."""

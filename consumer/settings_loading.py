@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
@@ -17,7 +16,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableVariableErro
 from .errors import SettingsError
 from .setting_values import redacted
 from .settings import Settings
-from .strict_yaml import StrictLoader
+from .strict_yaml import NotYamlError, read_yaml
 
 __all__ = ["DEFAULT_FILE", "load_settings", "ordinal_of"]
 
@@ -58,8 +57,12 @@ def load_settings(
 
 def ordinal_of(settings: Settings, host: str | None = None) -> int | None:
     """The configured ordinal, else the number at the end of a StatefulSet's host name, else None."""
-    if settings.ordinal is not None:
-        return settings.ordinal
+    return _ordinal(settings.ordinal, host)
+
+
+def _ordinal(configured: int | None, host: str | None = None) -> int | None:
+    if configured is not None:
+        return configured
     number = re.search(r"-(\d+)$", host or socket.gethostname())
     return int(number[1]) if number else None
 
@@ -68,17 +71,16 @@ def _validate(sources: Mapping[str, _Tree], problems: list[str]) -> Settings | N
     merged: dict[str, Any] = {}
     for tree in sources.values():
         merged = _merge(merged, tree)
-    try:
-        settings = Settings(**merged)
-    except ValidationError as error:
-        problems += [_describe(problem, sources) for problem in error.errors()]
-        return None
-    if settings.delivery == "exactly-once" and ordinal_of(settings) is None:
+    if merged.get("delivery") == "exactly-once" and _ordinal(merged.get("ordinal")) is None:
         problems.append(
             "ordinal: exactly-once needs a number of its own for each process of the group; set MEMELENS_ORDINAL, or "
             "run in a StatefulSet, whose host names end with one"
         )
-    return settings
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        problems += [_describe(problem, sources) for problem in error.errors()]
+        return None
 
 
 def _describe(problem: ErrorDetails, sources: Mapping[str, _Tree]) -> str:
@@ -186,17 +188,13 @@ def _read_environment(environment: Mapping[str, str], problems: list[str]) -> _T
 
 def _read_file(path: Path, problems: list[str]) -> _Tree:
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506  a SafeLoader
+        tree = read_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         problems.append(f"{path}: no such file; write one as in docs/configuration.md, or leave --config out")
+    except NotYamlError as error:
+        problems.append(f"{path}: {error}")
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f"{path}: can't be read: {type(error).__name__}: {error}")
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problems.append(
-            f"{path}:{where} is not YAML: {getattr(error, 'problem', None) or ' '.join(str(error).split())}"
-        )
     else:
         if tree is None:
             return {}

@@ -104,8 +104,8 @@ PROBLEMS = [
         "{name: n, thresholds: {}, rationales: {languages: [fr]}}",
         "rationales.languages.0: 'fr': should be 'en' or 'post'",
     ),
-    ("{name: n, thresholds: {toxic: 0.1, toxic: 0.2}}", "not YAML: 'toxic' stands twice"),
-    ("{name: n", "policy.yaml: line 1, column 9: not YAML"),
+    ("{name: n, thresholds: {toxic: 0.1, toxic: 0.2}}", "line 1, column 36 is not YAML: 'toxic' stands twice"),
+    ("{name: n", "policy.yaml: line 1, column 9 is not YAML"),
     ("- name", "holds a list; write `key: value` lines"),
     ("", "holds a NoneType"),
 ]

@@ -108,6 +108,12 @@ def test_all_problems_come_at_once(load: Load) -> None:
         ("kafka: {security_protocol: SASL_SSL, sasl_username: bob}", "needs sasl_mechanism, sasl_password too"),
         ("ordinal: -1", "greater than or equal to 0"),
         ("topics: {dead_letter: null}", "valid string"),
+        ("topics: {dead_letter: memes.posts}", "input and dead_letter are both memes.posts"),
+        ("images: {hosts: ['https://cdn.example.org']}", "without https://"),
+        ("images: {hosts: [cdn.example.org, bücher.example]}", "'bücher.example' (in memelens.yaml): write"),
+        ("images: {private_networks: [10.0.0.1/8]}", "write 10.0.0.0/8"),
+        ("images: {private_networks: [intranet]}", "write a network such as 10.0.0.0/8"),
+        ("images: {s3_endpoint: 'minio:9000'}", "write https://host:port"),
         ("- a", "write `key: value` lines"),
         ("a: [", "line 1, column 5 is not YAML"),
         ("group: a\ngroup: b", "'group' stands twice"),
@@ -119,6 +125,21 @@ def test_each_problem_says_what_would_be_right(load: Load, text: str, says: str)
     (line,) = problems_of(load, text)
     assert says in line
     assert line.startswith((text.split(":", maxsplit=1)[0], "memelens.yaml", "engine.", "topics."))
+
+
+def test_a_missing_ordinal_is_told_with_all_other_problems(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What exactly-once needs besides doesn't come up only when everything else is right."""
+    monkeypatch.setattr("socket.gethostname", lambda: "host")
+    lines = problems_of(load, "delivery: exactly-once\ncache: nowhere")
+    assert [line.partition(":")[0] for line in lines] == ["ordinal", "cache"]
+
+
+def test_hosts_and_networks_may_be_what_references_need(load: Load) -> None:
+    """Names, subdomains, ports and addresses of both kinds."""
+    hosts = "cdn.example.org,*.example.org,localhost:8080,127.0.0.1:9000,::1,my_store"
+    networks = "10.0.0.0/8,192.0.2.7,fd00::/8,::1/128"
+    loaded = load(None, {"MEMELENS_IMAGES__HOSTS": hosts, "MEMELENS_IMAGES__PRIVATE_NETWORKS": networks})
+    assert (",".join(loaded.images.hosts), ",".join(loaded.images.private_networks)) == (hosts, networks)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -139,6 +160,10 @@ SECRET = "hunter2-zorblax"
         f"cache: http://:{SECRET}@host/0",
         f"kafka: {{sasl_password: {SECRET}, security_protocol: SASL_SSL}}",
         f"kafka: {{sasl_password: [{SECRET}]}}",
+        f"kafka: {{sasl_password: *{SECRET}}}",
+        f"kafka:\n  sasl_password: !{SECRET}",
+        f"cache: redis://host/0?password={SECRET}",
+        f"cache: http://host/0?db=1&password={SECRET}",
         f"kafka: {{sasl_pasword: {SECRET}}}",
         f"caching: {{salt: {{a: {SECRET}}}}}",
     ],
