@@ -2,9 +2,14 @@
 
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
-__all__ = ["Clock", "ManualClock", "SystemClock"]
+__all__ = ["LAST_MS", "Clock", "ManualClock", "SystemClock", "utc_time"]
+
+_FIRST_MS = -62_135_596_800_000  # year 1
+LAST_MS = 253_402_300_799_000
+"""The last second of the year 9999, in milliseconds since the epoch."""
 
 
 class Clock(Protocol):
@@ -57,3 +62,8 @@ class ManualClock:
         """Move time on."""
         with self._lock:
             self._now += seconds
+
+
+def utc_time(milliseconds: float) -> datetime:
+    """Time since the epoch in UTC; a producer's time outside the calendar is moved to its end."""
+    return datetime.fromtimestamp(min(max(milliseconds, _FIRST_MS), LAST_MS) / 1000, UTC)

@@ -13,7 +13,7 @@ __all__ = ["UNDETERMINED", "IdentifiedLanguage", "identify_language"]
 UNDETERMINED = "und"
 """Published where a post neither says its language nor has letters to guess it from."""
 
-_TAG = re.compile(r"[a-z]{2,8}")
+_TAG = re.compile(r"[a-z]{2,3}")  # longer ones are possible and none is registered: `english` is no tag
 _READ_CHARACTERS = 500
 _LEAST_SHARE = 0.25  # of the letters: Latin words stand in memes of every language, other scripts don't stray
 

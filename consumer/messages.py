@@ -8,7 +8,16 @@ import base64
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
@@ -42,6 +51,7 @@ Evidence = Literal["trained", "transferred"]
 Route = Literal["allow", "review", "act", "escalate"]
 Run = Literal["live", "replay", "redrive"]
 
+_MOST_METADATA = 64
 _Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -53,6 +63,13 @@ def _base64(content: bytes) -> str:
 def _given(field: str, **more: str) -> JsonDict:
     """JSON Schema for: this field is there and not null."""
     return {"required": [field], "properties": {field: {"not": {"type": "null"}, **more}}}
+
+
+def _few(metadata: object) -> object:
+    """Pydantic counts after it has checked every entry: the errors of a million wrong ones would take gigabytes."""
+    if isinstance(metadata, dict) and len(metadata) > _MOST_METADATA:
+        raise PydanticCustomError("too_long", "has too many entries")
+    return metadata
 
 
 class _Input(BaseModel):
@@ -127,7 +144,8 @@ class Post(_Input):
     """What the author wrote beside the picture."""
     metadata: Annotated[
         dict[Annotated[str, StringConstraints(max_length=128)], Annotated[str, StringConstraints(max_length=1024)]],
-        Field(max_length=64),
+        Field(max_length=_MOST_METADATA),
+        BeforeValidator(_few),
     ] = {}
     """Passed through to the verdict; at most 64 entries of 128 and 1,024 characters."""
 

@@ -65,6 +65,7 @@ def prepare(record: Record, post: Post, image: bytes | None, limits: PreparingLi
 def _clean(text: str | None, cap: int) -> str:
     if not text:
         return ""
+    text = text.lstrip()  # before the cap: blanks in front must not push the text out of what is judged
     if not text.isascii():
         text = unicodedata.normalize("NFC", text[: _MOST_COMPOSED * cap])
     if "\0" in text or not text.isprintable():

@@ -109,7 +109,7 @@ def _csv(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for row in rows:
             place = f"{path} line {rows.line_num}"
             post: dict[str, Any] = {name: value for name, value in row.items() if name in _COLUMNS and value}
-            if str(post.get("revision", "")).isdigit():
+            if str(post.get("revision", "")).isdecimal():
                 post["revision"] = int(post["revision"])
             if "image" in post:
                 post["image"] = _image(post["image"], path.parent, place)

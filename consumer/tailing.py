@@ -9,12 +9,11 @@ from itertools import islice
 from typing import Any
 
 from .brokers.interface import Broker, Record
-from .clock import Clock
+from .clock import LAST_MS, Clock, utc_time
 from .errors import OperatorError
 
 __all__ = ["as_json", "content_of", "start_time_ms", "starting_offsets", "tail"]
 
-_END_OF_TIME_MS = 253_402_300_799_000  # 9999-12-31
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -25,7 +24,7 @@ def starting_offsets(broker: Broker, topic: str, start: str, clock: Clock) -> Ma
         OperatorError: no such topic, or no such time.
         BrokerUnavailableError: the broker doesn't answer.
     """
-    time_ms = {"beginning": 0, "end": _END_OF_TIME_MS}.get(start)
+    time_ms = {"beginning": 0, "end": LAST_MS}.get(start)
     if time_ms is None:
         time_ms = start_time_ms(start, clock)
     if broker.describe_topics([topic]).get(topic) is None:
@@ -46,11 +45,11 @@ def start_time_ms(text: str, clock: Clock) -> int:
     Raises:
         OperatorError: neither.
     """
-    if ago := re.fullmatch(r"(\d+)([smhd])", text.strip()):
-        return round((clock.time() - timedelta(**{_UNITS[ago[2]]: int(ago[1])}).total_seconds()) * 1000)
     try:
+        if ago := re.fullmatch(r"(\d+)([smhd])", text.strip()):
+            return round((clock.time() - timedelta(**{_UNITS[ago[2]]: int(ago[1])}).total_seconds()) * 1000)
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise OperatorError(
             f"--from {text!r}: write beginning, end, 2026-11-01T10:00:00Z, or 15m for a quarter of an hour ago"
         ) from error
@@ -61,7 +60,7 @@ def content_of(record: Record) -> Mapping[str, Any] | None:
     """The JSON object in a record; None where it holds none (bytes, a tombstone, another kind of JSON)."""
     try:
         content = json.loads(record.value or b"")
-    except ValueError:  # UnicodeDecodeError too
+    except (ValueError, RecursionError):  # UnicodeDecodeError too
         return None
     return content if isinstance(content, dict) else None
 
@@ -72,7 +71,7 @@ def as_json(record: Record) -> str:
         "topic": record.partition.topic,
         "partition": record.partition.index,
         "offset": record.offset,
-        "timestamp": datetime.fromtimestamp(record.timestamp_ms / 1000, UTC).isoformat(timespec="milliseconds"),
+        "timestamp": utc_time(record.timestamp_ms).isoformat(timespec="milliseconds"),
         "key": None if record.key is None else record.key.decode("utf-8", "replace"),
         "headers": [[name, value.decode("utf-8", "replace")] for name, value in record.headers],
     }

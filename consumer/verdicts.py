@@ -7,7 +7,6 @@ JSON is put together from parts that are encoded once: what all six records say 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -15,6 +14,7 @@ import orjson
 from ..model.engine import EngineDescription
 from ..taxonomy import Family, Task, family_of
 from .brokers.interface import Headers, OutputRecord, Record
+from .clock import utc_time
 from .headers import carried_headers
 from .judging import Judgement
 from .messages import SCHEMA_VERSION, Run
@@ -25,7 +25,6 @@ __all__ = ["OutputTopics", "Rationale", "VerdictWriter"]
 
 _Json = dict[str, Any]
 _JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
-_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_000  # years 1 to 9999
 _FAMILY_OF = {task: family_of(task) for task in Task}
 
 
@@ -126,7 +125,7 @@ class VerdictWriter:
         `judged_at` is in seconds since the epoch; `cached` says that the scores came from the cache.
         """
         verdict_id = self.verdict_id(prepared)
-        facts = {"judged_at": _time(judged_at * 1000), "run": run, "cached": cached, "supersedes": supersedes}
+        facts = {"judged_at": utc_time(judged_at * 1000), "run": run, "cached": cached, "supersedes": supersedes}
         head = self._head(prepared, verdict_id, facts)
         carried = carried_headers(prepared.record.headers, self._carry)
         own = ("ce_id", verdict_id.encode())
@@ -175,7 +174,7 @@ class VerdictWriter:
                     "topic": record.partition.topic,
                     "partition": record.partition.index,
                     "offset": record.offset,
-                    "timestamp": _time(record.timestamp_ms),
+                    "timestamp": utc_time(record.timestamp_ms),
                 },
                 "content": {
                     "image_sha256": prepared.image_sha256,
@@ -234,11 +233,6 @@ def _said(rationale: Rationale) -> _Json:
         "language": rationale.language,
         "text": rationale.text,
     }
-
-
-def _time(milliseconds: float) -> datetime:
-    """UTC; a producer's time outside the calendar is moved to its end."""
-    return datetime.fromtimestamp(min(max(milliseconds, _FIRST_MS), _LAST_MS) / 1000, UTC)
 
 
 def _encoded(fields: _Json) -> bytes:

@@ -193,6 +193,13 @@ def _mutated(draw: st.DrawFn) -> bytes:
     return bytes(value)
 
 
+def test_a_million_mistakes_are_one() -> None:
+    """One record can't take the process's memory: entries are counted before each of them is looked at."""
+    metadata = b",".join(b'"k%d":%d' % (number, number) for number in range(100_000))
+    error = poison(b'{"post_id":"p","caption":"x","metadata":{%b}}' % metadata)
+    assert (error.kind, str(error)) == ("not-a-post", "metadata: has too many entries")
+
+
 @pytest.mark.slow
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(

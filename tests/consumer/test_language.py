@@ -13,6 +13,7 @@ from memelens.taxonomy import Language
     [
         ("ar", "ar", Language.ARABIC),
         ("AR-eg", "ar", Language.ARABIC),
+        ("EN_us", "en", Language.ENGLISH),
         ("zh-Hant-TW", "zh", Language.CHINESE),
         ("hi-en", "hi", Language.HINDI),
         ("cmn", "zh", Language.CHINESE),
@@ -47,7 +48,7 @@ def test_what_a_post_says_is_believed(tag: str, published: str, language: Langua
         ("η γάτα κοιμάται πάλι στο πληκτρολόγιο", "el"),
     ],
 )
-@pytest.mark.parametrize("said", [None, "und", "", "??", "not a tag"])
+@pytest.mark.parametrize("said", [None, "und", "", "??", "not a tag", "English", "x-klingon", "i-klingon"])
 def test_what_a_post_does_not_say_is_guessed(said: str | None, text: str, tag: str) -> None:
     """The nine and common neighbours of their scripts are told apart, and the guess is marked."""
     found = identify_language(said, text)

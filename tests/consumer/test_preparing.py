@@ -63,6 +63,13 @@ def test_the_hash_covers_what_is_judged() -> None:
     assert text_hash("a", "") != text_hash("", "a")
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\u3000", "\u00a0"])
+def test_blanks_do_not_hide_the_text(blank: str) -> None:
+    """However many stand in front, the cap counts from the first character that can be seen."""
+    post = Post(post_id="p", image_text=blank * 500 + "words", caption="", language="en")
+    assert prepared(post).meme.text == "words"
+
+
 @given(text=st.text(max_size=60))
 def test_any_text_is_clean_afterwards(text: str) -> None:
     """NFC, within the cap, encodable, without NULs, and preparing it again changes nothing."""

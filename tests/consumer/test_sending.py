@@ -61,6 +61,13 @@ def test_jsonl_lines_are_posts(tmp_path: Path) -> None:
     assert three == posts[2]
 
 
+def test_a_revision_that_is_no_number_is_named(tmp_path: Path) -> None:
+    """Whatever else counts as a digit (here a superscript two) ends with a sentence."""
+    (tmp_path / "posts.csv").write_text("post_id,caption,revision\n1,x,\u00b2\n", encoding="utf-8")
+    with pytest.raises(OperatorError, match="line 2: not a post: revision"):
+        read(tmp_path / "posts.csv")
+
+
 def test_csv_rows_are_posts(tmp_path: Path) -> None:
     """A heading names the fields; empty cells are left out, a byte order mark is no part of a name."""
     (tmp_path / "a.png").write_bytes(b"picture")
