@@ -36,7 +36,7 @@ CONTROL = (
 )
 NOT_SPECIAL = ("<tool_call>", "</think>")
 PATCH = 16
-_QWEN_PIECES = (
+QWEN_PIECES = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
@@ -61,7 +61,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
     core.normalizer = normalizers.NFC()
     core.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(_QWEN_PIECES), behavior="isolated"),
+            pre_tokenizers.Split(Regex(QWEN_PIECES), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
