@@ -52,7 +52,7 @@ def test_real_memes_are_judged_once_and_answered_from_the_cache_afterwards(
     count = world.send(posts)
 
     first = world.run(count)
-    verdicts = world.verdicts()
+    verdicts = world.new_verdicts()
     assert {one["post_id"] for one in verdicts} == {post["post_id"] for post in posts}
     assert world.dead_letters() == {}
     assert first.value("finished_total", outcome="verdict") == count
@@ -60,14 +60,14 @@ def test_real_memes_are_judged_once_and_answered_from_the_cache_afterwards(
         _check(one)
 
     again = world.run(count, group="again")
-    repeated = world.verdicts()[count:]
+    repeated = world.new_verdicts()
     assert again.value("batch_posts_count") == 0
     assert {one["verdict_id"] for one in repeated} == {one["verdict_id"] for one in verdicts}
     assert all(one["cached"] for one in repeated)
     assert _rationales(repeated) == _rationales(verdicts)
 
     changed = world.run(count, group="changed", policy=policies["narrow"])
-    judged = world.verdicts()[2 * count :]
+    judged = world.new_verdicts()
     assert changed.value("batch_posts_count") == 0
     assert changed.value("cache_lookups_total", what="rationales", result="miss") == 0
     assert not {one["verdict_id"] for one in judged} & {one["verdict_id"] for one in verdicts}

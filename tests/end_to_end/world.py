@@ -68,6 +68,7 @@ class World:
         self._mark = uuid.uuid4().hex[:12]
         self._fixed = {"broker": broker_url, "cache": cache_url, "health.port": None, **changes}
         self._settings = self.settings()
+        self._seen: dict[int, int] = {}
         self.broker: Broker = open_broker(broker_url, self._settings.kafka)
 
     def settings(self, **changes: Any) -> Settings:
@@ -112,6 +113,12 @@ class World:
     def verdicts(self) -> list[dict[str, Any]]:
         """All verdicts."""
         return [json.loads(record.value) for record in self.read("verdicts") if record.value is not None]
+
+    def new_verdicts(self) -> list[dict[str, Any]]:
+        """Verdicts since the last call."""
+        records = list(self.broker.read(str(self._settings.topics.verdicts), start=self._seen))
+        self._seen |= {record.partition.index: record.offset + 1 for record in records}
+        return [json.loads(record.value) for record in records if record.value is not None]
 
     def dead_letters(self) -> dict[bytes | None, tuple[Record, str, str]]:
         """Dead letters by key: the record, the kind and the reason."""
