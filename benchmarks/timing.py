@@ -18,14 +18,18 @@ class Timings:
         """Median over the rounds."""
         return statistics.median(self.seconds[side])
 
+    def fastest(self, side: str) -> float:
+        """What the side takes when nothing else runs."""
+        return min(self.seconds[side])
+
     def ratio(self, side: str, other: str) -> float:
         """Median over the rounds of how many times as long a side took as the other."""
         pairs = zip(self.seconds[side], self.seconds[other], strict=True)
         return statistics.median(one / two for one, two in pairs)
 
     def best_ratio(self, side: str, other: str) -> float:
-        """Ratio of the fastest rounds: what the sides take when nothing else runs."""
-        return min(self.seconds[side]) / min(self.seconds[other])
+        """Ratio of the fastest rounds."""
+        return self.fastest(side) / self.fastest(other)
 
 
 def interleave(sides: Mapping[str, Callable[[], object]], *, rounds: int, warm_up: int = 1) -> Timings:
