@@ -77,7 +77,7 @@ class TopicSettings(_Section):
 
 
 class KafkaSettings(_Section):
-    """How to talk to a Kafka broker; without meaning for sqlite."""
+    """How to talk to a Kafka broker; of it, sqlite takes only `session_timeout_seconds`."""
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """As in every Kafka client."""

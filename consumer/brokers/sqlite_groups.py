@@ -132,8 +132,10 @@ class Group:
         connection.executemany(query, [(member, self._id, partition) for (partition,) in free])
         if self._start_at is StartAt.LATEST:
             # The start is committed at once: whoever takes over before the first commit must not skip what came since.
-            end = "(SELECT end_offset FROM partitions WHERE id = partition)"
-            query = f"UPDATE claims SET committed = coalesce(committed, {end}) WHERE group_id = ? AND owner = ?"  # noqa: S608
+            query = (
+                "UPDATE claims SET committed = (SELECT end_offset FROM partitions WHERE id = partition) "
+                "WHERE group_id = ? AND owner = ? AND committed IS NULL"
+            )
             connection.execute(query, (self._id, member))
         self._changed(connection, member)
 
