@@ -49,30 +49,23 @@ class Group:
         ((generation,),) = self._store.rows("SELECT generation FROM groups WHERE id = ?", self._id)
         return int(generation)
 
-    def join(self) -> str:
-        """A new member's id; it holds nothing yet."""
+    def join(self) -> Membership:
+        """Become a member, and claim what is free for it."""
         member = uuid.uuid4().hex
         with self._store.transaction() as connection:
-            query = "INSERT INTO members (id, group_id, generation, expires_ms) VALUES (?, ?, ?, ?)"
-            generation = self._move_on(connection)
-            connection.execute(query, (member, self._id, generation, self._now_ms() + self._session_ms))
+            query = "INSERT INTO members (id, group_id, generation, expires_ms) VALUES (?, ?, 0, ?)"
+            connection.execute(query, (member, self._id, self._now_ms() + self._session_ms))
+            self._changed(connection, member)
             self._rebalance(connection)
-        return member
+            return self._claimed(connection, member)
 
     def renew(self, member: str) -> Membership | None:
-        """Renew the lease, end what has expired of others, claim what is free; None where this one was ended."""
+        """Renew the lease, and claim what is free for it; None where it has expired and others were told so."""
         with self._store.transaction() as connection:
-            now_ms = self._now_ms()
-            renewed = connection.execute(
-                "UPDATE members SET expires_ms = ? WHERE id = ?", (now_ms + self._session_ms, member)
-            )
-            if not renewed.rowcount:
+            query = "UPDATE members SET expires_ms = ? WHERE id = ?"
+            if not connection.execute(query, (self._now_ms() + self._session_ms, member)).rowcount:
                 return None
-            query = "DELETE FROM members WHERE group_id = ? AND expires_ms < ?"
-            if connection.execute(query, (self._id, now_ms)).rowcount:
-                self._rebalance(connection)
-            self._claim(connection, member)
-            return self._membership(connection, member)
+            return self._claimed(connection, member)
 
     def release(self, member: str, partitions: frozenset[int], watermarks: Mapping[int, int]) -> None:
         """Commit watermarks and give partitions up; what isn't this member's any more is left alone."""
@@ -122,6 +115,19 @@ class Group:
         connection.executemany("UPDATE claims SET target = ? WHERE group_id = ? AND partition = ?", rows)
         self._move_on(connection)
 
+    def _claimed(self, connection: sqlite3.Connection, member: str) -> Membership:
+        """What a member holds, after ending the members whose leases have expired."""
+        query = "DELETE FROM members WHERE group_id = ? AND expires_ms < ?"
+        if connection.execute(query, (self._id, self._now_ms())).rowcount:
+            self._rebalance(connection)
+        self._claim(connection, member)
+        query = "SELECT m.generation, g.generation FROM members m JOIN groups g ON g.id = group_id WHERE m.id = ?"
+        generation, group_generation = connection.execute(query, (member,)).fetchone()
+        query = "SELECT partition, target FROM claims WHERE group_id = ? AND owner = ?"
+        held = dict(connection.execute(query, (self._id, member)).fetchall())
+        leaving = frozenset(partition for partition, target in held.items() if target != member)
+        return Membership(member, generation, group_generation, frozenset(held), leaving)
+
     def _claim(self, connection: sqlite3.Connection, member: str) -> None:
         """Take what is free for this member."""
         query = "SELECT partition FROM claims WHERE group_id = ? AND target = ? AND owner IS NULL"
@@ -158,14 +164,6 @@ class Group:
         connection.execute("UPDATE groups SET generation = generation + 1 WHERE id = ?", (self._id,))
         (generation,) = connection.execute("SELECT generation FROM groups WHERE id = ?", (self._id,)).fetchone()
         return int(generation)
-
-    def _membership(self, connection: sqlite3.Connection, member: str) -> Membership:
-        query = "SELECT m.generation, g.generation FROM members m JOIN groups g ON g.id = group_id WHERE m.id = ?"
-        generation, group_generation = connection.execute(query, (member,)).fetchone()
-        query = "SELECT partition, target FROM claims WHERE group_id = ? AND owner = ?"
-        held = dict(connection.execute(query, (self._id, member)).fetchall())
-        leaving = frozenset(partition for partition, target in held.items() if target != member)
-        return Membership(member, generation, group_generation, frozenset(held), leaving)
 
     def _now_ms(self) -> int:
         return round(self._clock.time() * 1000)

@@ -15,10 +15,13 @@ from ..errors import OperatorError, PoisonError
 from .interface import Headers, OutputRecord, Partition, Record
 from .sqlite_store import IDS_PER_PARTITION, Store
 
-__all__ = ["LogWriter", "Topic", "fetch", "find_topic", "offset_at", "read_all", "spans"]
+__all__ = ["PAGE_BYTES", "LogWriter", "Topic", "fetch", "find_topic", "offset_at", "read_all", "spans"]
+
+PAGE_BYTES = 32 * 1024 * 1024
+"""A page of records ends with the one that reaches this."""
 
 _LENGTHS = struct.Struct(">II")
-_PAGE_RECORDS, _PAGE_BYTES = 500, 32 * 1024 * 1024
+_PAGE_RECORDS = 500
 _TIDIED_AT_LEAST = 1000
 _Row = tuple[int, int, bytes | None, bytes | None, bytes | None]
 """Id, timestamp, key, headers and value."""
@@ -67,7 +70,7 @@ def spans(store: Store, topic: Topic) -> Mapping[int, range]:
 
 
 def fetch(store: Store, topic: Topic, partition: int, offsets: range, max_records: int) -> list[Record]:
-    """Records of a partition (by id): so many at most, and about 32 MiB."""
+    """Records of a partition (by id): so many at most, or a page."""
     base, where = partition * IDS_PER_PARTITION, topic.partitions[partition]
     records: list[Record] = []
     size = 0
@@ -77,7 +80,7 @@ def fetch(store: Store, topic: Topic, partition: int, offsets: range, max_record
             record = Record(where, number - base, key, value, _unpacked(headers), timestamp_ms)
             records.append(record)
             size += record.size_bytes
-            if size >= _PAGE_BYTES:
+            if size >= PAGE_BYTES:
                 break
         cursor.close()
     return records

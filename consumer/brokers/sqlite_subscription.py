@@ -9,7 +9,7 @@ from ..clock import Clock
 from ..errors import OperatorError
 from .interface import GroupSnapshot, Partition, PollResult, Record, Revocation, StartAt
 from .sqlite_groups import Group, Membership
-from .sqlite_log import Topic, fetch, find_topic, spans
+from .sqlite_log import PAGE_BYTES, Topic, fetch, find_topic, spans
 from .sqlite_store import Store
 
 __all__ = ["SqliteSubscription"]
@@ -116,20 +116,21 @@ class SqliteSubscription:
 
     def _keep_membership(self, group: Group) -> None:
         """Join, renew the lease, take what is ours and give up what isn't: until nothing of it is due."""
-        while self._membership is None or self._due() or group.generation() != self._membership.group_generation:
-            member = group.join() if self._membership is None else self._membership.member
+        while (now := self._membership) is None or self._is_outdated(now, group):
+            found = group.join() if now is None else group.renew(now.member)
             self._renew_at = self._clock.monotonic() + self._session_seconds / _RENEWALS_PER_SESSION
-            found = group.renew(member)
             if found is None:
                 held = frozenset(self._positions)
                 self._end_membership()
                 self._revoked(held, lost=True)
-            elif found.leaving:
-                self._take(found, group)
-                group.release(member, found.leaving, self._revoked(found.leaving, lost=False))
+                continue
+            self._take(found, group)
+            if found.leaving:
+                group.release(found.member, found.leaving, self._revoked(found.leaving, lost=False))
                 self._forget(found.leaving)
-            else:
-                self._take(found, group)
+
+    def _is_outdated(self, membership: Membership, group: Group) -> bool:
+        return bool(self._due() or membership.leaving or group.generation() != membership.group_generation)
 
     def _due(self) -> bool:
         return self._clock.monotonic() >= self._renew_at
@@ -171,15 +172,18 @@ class SqliteSubscription:
             if one not in self._paused and position < retained[one].stop
         ]
         records: list[Record] = []
+        size = 0
         self._first += 1
         for place in range(len(waiting)):
             one = waiting[(self._first + place) % len(waiting)]
-            room = max_records - len(records)
             offsets = range(self._positions[one], retained[one].stop)
-            came = fetch(self._store, topic, one, offsets, room) if room else []
+            came = fetch(self._store, topic, one, offsets, max_records - len(records))
             records += came
             if came:
                 self._positions[one] = came[-1].offset + 1
+            size += sum([record.size_bytes for record in came])
+            if len(records) >= max_records or size >= PAGE_BYTES:
+                break
         return records
 
     def _require_retained(self, topic: Topic, retained: Mapping[int, range]) -> None:

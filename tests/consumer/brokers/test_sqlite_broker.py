@@ -207,6 +207,18 @@ def test_an_idle_member_burns_no_core(rig: Rig) -> None:
     assert time.process_time() - before < 0.1
 
 
+def test_a_poll_of_large_records_is_bounded(rig: Rig) -> None:
+    """A page of 32 MiB or one less than two, whatever was asked for; all records come in the end."""
+    topic = rig.topic(3, max_message_bytes=2**24)
+    for number in range(12):
+        rig.send(topic, bytes(8 * 2**20), key=b"%d" % number)
+    subscription = rig.subscribe(topic)
+    sizes = []
+    while sum(sizes) < 12:
+        sizes.append(len(subscription.poll(1, 100).records))
+    assert max(sizes) <= 7
+
+
 # Processes
 
 
