@@ -80,7 +80,7 @@ class KafkaSettings(_Section):
     """How to talk to a Kafka broker; of it, sqlite takes only `session_timeout_seconds`."""
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """As in every Kafka client."""
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL, as in every Kafka client."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     """Needed with SASL."""
     sasl_username: str | None = None
@@ -224,7 +224,7 @@ class HealthSettings(_Section):
     """`/healthz`, `/readyz` and `/metrics`."""
 
     host: str = "127.0.0.1"
-    """0.0.0.0 in a container."""
+    """Address to listen on; set 0.0.0.0 in a container, whose probes come from outside."""
     port: Annotated[int, Field(ge=0, le=65535)] | None = 9464
     """0 takes any free port, null switches it off."""
 
