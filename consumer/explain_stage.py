@@ -48,8 +48,7 @@ class ExplainStep:
 
     def turn(self) -> None:
         arrived = self._inbox.take(self._most_posts, 0.2)
-        self._lanes.drop([one.scored.ticket for one in arrived if not one.scored.ticket.lane.open])
-        posts = [one for one in arrived if one.scored.ticket.lane.open]
+        posts = self._lanes.still_wanted(arrived)
         if not posts:
             return
         with self._metrics.step("explain", len(posts)), self.heart.waiting_for("engine"):

@@ -68,8 +68,7 @@ class JudgeStep:
 
     def turn(self) -> None:
         arrived = self._inbox.take(_MOST_POSTS, 0.2)
-        self._lanes.drop([one.ticket for one in arrived if not one.ticket.lane.open])
-        posts = [one for one in arrived if one.ticket.lane.open]
+        posts = self._lanes.still_wanted(arrived)
         if not posts:
             return
         with self._metrics.step("judge", len(posts)):

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 from .brokers.interface import GroupSnapshot, Partition, Record
 from .flow import InFlight
@@ -12,6 +13,14 @@ from .ordering import Ordering
 from .tickets import Lane, Ticket
 
 __all__ = ["Lanes"]
+
+
+class _HasTicket(Protocol):
+    @property
+    def ticket(self) -> Ticket: ...
+
+
+_Carrier = TypeVar("_Carrier", bound=_HasTicket)
 
 
 class _Book:
@@ -108,6 +117,20 @@ class Lanes:
                 book = self._books.get(ticket.lane.partition)
                 if ticket.lane.open and book is not None:
                     book.ordering.enter(ticket.key, ticket)
+
+    def still_wanted(self, arrived: Sequence[_Carrier]) -> list[_Carrier]:
+        """Those whose lane is open; the others are dropped."""
+        wanted = set(self.keep_open([one.ticket for one in arrived]))
+        return [one for one in arrived if one.ticket in wanted]
+
+    def keep_open(self, tickets: Sequence[Ticket]) -> list[Ticket]:
+        """The same of bare tickets."""
+        kept: list[Ticket] = []
+        closed: list[Ticket] = []
+        for ticket in tickets:  # a lane may close at any moment: asked twice, a ticket could be neither of both
+            (kept if ticket.lane.open else closed).append(ticket)
+        self.drop(closed)
+        return kept
 
     def drop(self, tickets: Sequence[Ticket]) -> None:
         """Count out tickets of closed lanes, which nobody will come back with."""

@@ -38,8 +38,7 @@ class LookupStep:
 
     def turn(self) -> None:
         arrived = self._inbox.take(_MOST_POSTS, 0.2)
-        self._lanes.drop([one.ticket for one in arrived if not one.ticket.lane.open])
-        posts = [one for one in arrived if one.ticket.lane.open]
+        posts = self._lanes.still_wanted(arrived)
         if not posts:
             return
         with self._metrics.step("lookup", len(posts)):

@@ -85,9 +85,8 @@ class AtLeastOnce:
         except PoisonError:
             for ticket in tickets:
                 self._deliver_alone(ticket)
-        acknowledged = _of_open_lanes(tickets)
+        acknowledged = self._lanes.keep_open(tickets)
         self._lanes.finish(acknowledged)
-        self._lanes.drop(list({*tickets}.difference(acknowledged)))
         self._posts += len(acknowledged)
         return acknowledged
 
@@ -124,7 +123,7 @@ class AtLeastOnce:
     def _publish(self, tickets: Sequence[Ticket]) -> None:
         def attempt() -> None:
             # Anew for each attempt: a partition given up meanwhile has another owner, who may be further by now.
-            self._publisher.publish([record for ticket in _of_open_lanes(tickets) for record in ticket.outputs])
+            self._publisher.publish([record for ticket in tickets if ticket.lane.open for record in ticket.outputs])
 
         self._retrying.call("publish", attempt, BrokerUnavailableError)
 
@@ -190,10 +189,6 @@ class PublishStep:
         self._metrics.publish_posts.observe(len(tickets))
         self._metrics.acknowledged(acknowledged, self._clock.monotonic())
         self._poison.see(bool(ticket.kind) for ticket in acknowledged)
-
-
-def _of_open_lanes(tickets: Sequence[Ticket]) -> list[Ticket]:
-    return [ticket for ticket in tickets if ticket.lane.open]
 
 
 def dead_letter_too_large(error: PoisonError) -> OperatorError:

@@ -77,3 +77,8 @@ class Unexplained(NamedTuple):
     scored: Scored
     judgement: Judgement
     found: Mapping[WantedRationale, str]
+
+    @property
+    def ticket(self) -> Ticket:
+        """The post's."""
+        return self.scored.ticket

@@ -59,8 +59,7 @@ class ExactlyOnce:
         self._publisher.close()
 
     def _deliver(self, tickets: list[Ticket]) -> list[Ticket]:
-        self._lanes.drop([ticket for ticket in tickets if not ticket.lane.open])
-        tickets = [ticket for ticket in tickets if ticket.lane.open]
+        tickets = self._lanes.keep_open(tickets)
         if not tickets:
             return []
         try:

@@ -5,7 +5,7 @@ import pytest
 from memelens.consumer.brokers.interface import GroupSnapshot, Partition, Record
 from memelens.consumer.flow import FlowLimits, InFlight
 from memelens.consumer.lanes import Lanes
-from memelens.consumer.tickets import Ticket
+from memelens.consumer.tickets import Lane, Ticket
 
 ONE, TWO = Partition("posts", 0), Partition("posts", 1)
 SNAPSHOT = GroupSnapshot(1, "me", frozenset({ONE, TWO}))
@@ -113,3 +113,25 @@ def test_the_oldest_work_is_known(lanes: Lanes) -> None:
     assert lanes.oldest() == 20.0
     lanes.finish(lanes.leave(second))
     assert lanes.oldest() is None
+
+
+class ClosingLane(Lane):
+    """Closes behind the back of whoever looks at it: open the first time, closed ever after."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> object:
+        value: object = super().__getattribute__(name)
+        if name == "open":
+            self.open = False
+        return value
+
+
+def test_a_lane_that_closes_meanwhile_costs_no_count(lanes: Lanes, in_flight: InFlight) -> None:
+    """Each post is worked on or counted out, however a step and a rebalance meet; else the bound would shrink."""
+    (ticket,) = admit(lanes, ONE, 1)
+    ticket.lane = ClosingLane(ONE)
+    assert lanes.keep_open([ticket]) == [ticket]
+    assert in_flight.posts == 1
+    assert lanes.keep_open([ticket]) == []
+    assert in_flight.posts == 0

@@ -47,6 +47,7 @@ class FaultyBroker:
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
+        self.coordinator = threading.Lock()  # a commit is refused or made before the next generation begins
         self.logs: dict[str, list[list[Record]]] = defaultdict(lambda: [[], []])
         self.committed: dict[Partition, int] = {}
         self.faults = Faults()
@@ -148,10 +149,11 @@ class FaultySubscription:
 
     def commit(self, offsets: Mapping[Partition, int], snapshot: GroupSnapshot) -> None:
         self.broker.faults.strike(self.broker.faults.commits)
-        if snapshot.generation != self.generation:
-            raise RetryLaterError("the membership changed")
-        self.broker.commits.append(offsets)
-        self.broker.committed.update(offsets)
+        with self.broker.coordinator:
+            if snapshot.generation != self.generation:
+                raise RetryLaterError("the membership changed")
+            self.broker.commits.append(offsets)
+            self.broker.committed.update(offsets)
 
     def committed(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
         return {one: self.broker.committed[one] for one in partitions if one in self.broker.committed}
@@ -167,15 +169,21 @@ class FaultySubscription:
         if self.demanded is None:
             return
         held, self.demanded = self.demanded, None
-        given_up = self.held if self.eager else self.held - held
+        given_up = self.held if self.eager or self.lost else self.held - held
+        if self.lost:  # the group goes on without us before we learn of it
+            self._next_generation({})
         watermarks = self.on_revoked(given_up, self.lost)
         if not self.lost:
-            self.broker.committed.update(watermarks)
-        self.generation += 1
+            self._next_generation(watermarks)
         self.paused -= given_up
         for one in held - (self.held - given_up):
             self.positions[one] = self.broker.committed.get(one, 0)
         self.held = held
+
+    def _next_generation(self, watermarks: Mapping[Partition, int]) -> None:
+        with self.broker.coordinator:
+            self.broker.committed.update(watermarks)
+            self.generation += 1
 
 
 class FaultyPublisher:
@@ -203,11 +211,13 @@ class FaultyTransactions:
     ) -> None:
         self.broker.faults.strike(self.broker.faults.before_publish)
         assert self.broker.subscription is not None
-        if snapshot.generation != self.broker.subscription.generation:
-            raise RetryLaterError("the membership changed")
-        self.broker.write(records)
-        self.broker.commits.append(offsets)
-        self.broker.committed.update(offsets)
+        self.broker.faults.gate.wait(_GATE_SECONDS)
+        with self.broker.coordinator:
+            if snapshot.generation != self.broker.subscription.generation:
+                raise RetryLaterError("the membership changed")
+            self.broker.write(records)
+            self.broker.commits.append(offsets)
+            self.broker.committed.update(offsets)
         self.broker.faults.strike(self.broker.faults.after_publish)
 
     def reset(self) -> None:

@@ -330,6 +330,22 @@ def test_a_stuck_engine_does_not_keep_the_process(bench: Bench) -> None:
     assert bench.broker.committed == {}
 
 
+@pytest.mark.parametrize("away", ["engine", "broker"])
+def test_a_stop_while_a_dependency_is_away_ends_at_its_deadline(bench: Bench, away: str) -> None:
+    """It waits as long as it may, then ends without a failure; nothing is lost, nothing committed."""
+    if away == "broker":
+        bench.broker.faults.before_publish += [BrokerUnavailableError("down")] * 10_000
+    bench.send_posts(NAMES[:5])
+    trial = bench.trial("fake://?fail_every=1" if away == "engine" else "fake://", drain_seconds=0.3)
+    wait_for(lambda: trial.pipeline.state.retrying, "the first failure")
+    trial.stop()
+    assert bench.broker.committed == {}
+    bench.broker.faults.before_publish.clear()
+    bench.trial()
+    wait_for(bench.settled, "the commit")
+    assert sorted(bench.broker.posts("memes.verdicts")) == sorted(NAMES[:5])
+
+
 def test_too_much_poison_halts_only_where_it_is_asked_for(bench: Bench) -> None:
     """A bound on the share of dead letters alerts; halting on it is opt-in."""
     bench.send(*[(name, b"no json") for name in NAMES])
