@@ -12,13 +12,14 @@ import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen3VLConfig, Qwen3VLForConditionalGeneration
 from transformers.utils import logging
 
-from ..taxonomy import Language, Task
+from ..taxonomy import Language, published_cells
 from .adapters import apply_adapter
 from .checkpoint_files import CheckpointFiles, find_checkpoint, find_weights
 from .engine import ModelIdentity
 from .errors import CheckpointError
 from .manifest import FILE, Layout, Manifest, PromptVersion
 from .opening import EngineSpec
+from .patch_projection import project_patches
 from .picture_patches import PatchMaker, PixelBounds
 from .prompt import MOST_TEXT_TOKENS, Plan, Prompt
 from .tokens import Vocabulary
@@ -68,6 +69,8 @@ def load_checkpoint(spec: EngineSpec) -> Checkpoint:
     model = _load_model(files, device := _device(spec), _dtype(spec, device))
     if adapter is not None:
         model = apply_adapter(model, adapter)
+    project_patches(model)
+    model = _place(model.eval(), device)
     shaping = {
         "adapter": adapter and adapter.revision,
         "pictures": patches.settings,
@@ -81,7 +84,7 @@ def load_checkpoint(spec: EngineSpec) -> Checkpoint:
         layout=manifest.layout.value,
         scores_key=_scores_key(files.revision, manifest, prompt, shaping),
     )
-    return Checkpoint(model.eval().to(device), manifest, vocabulary, prompt, patches, identity)
+    return Checkpoint(model, manifest, vocabulary, prompt, patches, identity)
 
 
 def _read_config(files: CheckpointFiles) -> Qwen3VLConfig:
@@ -112,33 +115,13 @@ def _read_manifest(files: CheckpointFiles, adapter: CheckpointFiles | None) -> M
 
 def _released_manifest() -> Manifest:
     """Of QCRI/MemeLens-VLM, which has none: the 31 cells of its 38 training pairs (arXiv 2601.12539)."""
-    english = (
-        Task.HATEFUL, Task.HARMFUL, Task.TARGET, Task.HUMOR, Task.SARCASM, Task.OFFENSIVE, Task.MOTIVATIONAL,
-        Task.INTENTION, Task.METAPHOR, Task.MISOGYNY, Task.OBJECTIFICATION, Task.SHAMING, Task.STEREOTYPE,
-        Task.VIOLENCE,
-    )  # fmt: skip
-    others = {
-        Language.ARABIC: (Task.HATEFUL, Task.PROPAGANDA),
-        Language.BENGALI: (Task.HATEFUL, Task.ABUSIVE, Task.SARCASM, Task.VULGAR),
-        Language.GERMAN: (Task.HATEFUL,),
-        Language.SPANISH: (Task.HATEFUL,),
-        Language.HINDI: (Task.HATEFUL, Task.MISOGYNY),
-        Language.ROMANIAN: (Task.DEEPFAKE, Task.POLITICAL),
-        Language.RUSSIAN: (Task.TOXIC,),
-        Language.CHINESE: (Task.HATEFUL, Task.INTENTION, Task.METAPHOR, Task.OFFENSIVE),
-    }
-    cells = {Language.ENGLISH: english, **others}
     return Manifest(
         name=RELEASED,
         layout=Layout.MEMELENS,
         prompt=PromptVersion.RELEASED,
         rationale_languages=frozenset({Language.ENGLISH}),
         max_pixels=_MOST_PIXELS,
-        trained={
-            task: frozenset(language for language, tasks in cells.items() if task in tasks)
-            for task in Task
-            if any(task in tasks for tasks in cells.values())
-        },
+        trained=published_cells(),
         licence="MIT",
     )
 
@@ -149,6 +132,8 @@ def _picture_settings(
     path = files.folder / "preprocessor_config.json"
     settings = files.json(path.name, remedy="copy it from the base model")
     size = settings.get("size") or {}
+    if not isinstance(size, dict):
+        raise CheckpointError(f"{path}: size is {size}, no longest_edge and shortest_edge; copy it from the base model")
     vision = config.vision_config
     for name, expected in (("patch_size", vision.patch_size), ("merge_size", vision.spatial_merge_size)):
         if settings.get(name, expected) != expected:
@@ -165,6 +150,8 @@ def _picture_settings(
 
 def _read_tokenizer(files: CheckpointFiles, config: Qwen3VLConfig) -> PreTrainedTokenizerBase:
     path = files.folder / "tokenizer.json"
+    if not path.is_file() and not (files.folder / "vocab.json").is_file():
+        raise CheckpointError(f"{path} is missing; copy it from the base model")
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             files.folder, local_files_only=True, trust_remote_code=False
@@ -218,6 +205,13 @@ def _load_model(files: CheckpointFiles, device: torch.device, dtype: torch.dtype
             said = f"{len(names)} weights are {kind.removesuffix('_keys')}, the first is {names[0]}"
             raise CheckpointError(f"{weights[0]}: {said}; config.json and weights must belong together")
     return model
+
+
+def _place(model: Qwen3VLForConditionalGeneration, device: torch.device) -> Qwen3VLForConditionalGeneration:
+    try:
+        return model.to(device)
+    except (RuntimeError, AssertionError) as error:  # no memory, no such device, a torch without CUDA
+        raise CheckpointError(f"the model can't be moved to {device} ({_line(error)}); set engine.device") from error
 
 
 def _scores_key(revision: str, manifest: Manifest, prompt: Prompt, shaping: dict[str, Any]) -> str:
