@@ -17,7 +17,7 @@ from .kafka_errors import translated
 
 __all__ = ["KafkaConnection", "require_checksums"]
 
-_FIRST_ATTEMPT_SECONDS = 4.0  # a wrong password is known by then; after it nothing is decided without a full try
+_FIRST_ATTEMPT_SECONDS = 1.0  # twice as long each time: a wrong password is known early, a slow broker gets its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,18 @@ class KafkaConnection:
             OperatorError: wrong credentials, TLS trouble.
         """
         deadline = time.monotonic() + (timeout_seconds or self.request_seconds)
-        seconds = min(_FIRST_ATTEMPT_SECONDS, deadline - time.monotonic())
-        while True:
-            with listening() as heard:
+        patience = _FIRST_ATTEMPT_SECONDS
+        with listening() as heard:
+            while True:
+                left = deadline - time.monotonic()
                 try:
-                    return self._attempt(make, seconds, options)
+                    return self._attempt(make, min(patience, left), options)
                 except KafkaTimeoutError as error:
-                    seconds = deadline - time.monotonic()
-                    if heard.decided or seconds <= 0:
+                    if heard.decided or patience >= left:
                         raise heard.error(self.url, self.settings) from error
                 except KafkaError as error:
                     raise translated(error, f"connecting to {self.url}") from error
+                patience *= 2
 
     def _attempt(self, make: Callable[..., Any], seconds: float, options: Mapping[str, Any]) -> Any:
         clients: list[Any] = []

@@ -60,4 +60,4 @@ def _loss(partition: TopicPartition, wanted: int, first: int, behind: int) -> st
     name = f"{partition.topic}[{partition.partition}]"
     if wanted < first:
         return f"{first - wanted} records of {name} are no longer retained (offsets {wanted} to {first - 1})"
-    return f"{name} ends at {behind}, before our offset {wanted} (was the topic made anew?)"
+    return f"{name} ends at {behind}, before our offset {wanted} (a broker lost records, or the topic is a new one)"

@@ -53,7 +53,11 @@ def read_all(  # noqa: PLR0913 - the contract's arguments, and what is known of 
     return _records(consumer, topic, ends, max(0.1, timeout_seconds), connection.request_seconds)
 
 
-_OPTIONS = {"auto_offset_reset": "earliest", "enable_auto_commit": False, "isolation_level": "read_committed"}
+_OPTIONS: dict[str, Any] = {
+    "auto_offset_reset": "earliest",
+    "enable_auto_commit": False,
+    "isolation_level": "read_committed",
+}
 
 
 def _records(
@@ -69,7 +73,7 @@ def _records(
             with translating(f"reading {topic!r}"):
                 records = converted(consumer.poll(int(poll_seconds * 1000)))
             for record in records:
-                if ends is None or record.offset < ends[record.partition]:  # type: ignore[index] # equal as tuples
+                if ends is None or record.offset < ends[record.partition]:
                     yield record
             if records:
                 moved_at = time.monotonic()

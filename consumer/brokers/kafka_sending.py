@@ -13,7 +13,7 @@ from .kafka_limits import LARGEST_REQUEST_BYTES
 
 __all__ = ["PRODUCER_SETTINGS", "delivery_seconds", "first_failure", "producer_options"]
 
-PRODUCER_SETTINGS = {"linger_ms": 5, "batch_size": 2**18}
+PRODUCER_SETTINGS = {"linger_ms": 1, "batch_size": 2**18}
 """What makes the client fast; measured in docs/performance.md."""
 
 
@@ -53,5 +53,6 @@ def first_failure(producer: Any, records: Sequence[OutputRecord], seconds: float
             elif future.exception is not None:
                 raise future.exception
     except KafkaError as error:
-        return error
+        failure: Exception = error
+        return failure
     return None

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -22,7 +22,7 @@ from memelens.consumer.settings import KafkaSettings
 from .rig import NOTHING, poll_for_ever, unique
 
 pytestmark = pytest.mark.kafka
-DEADLINE_SECONDS = 15.0
+DEADLINE_SECONDS = 8.0
 PASSWORD = "tr0ub4dor-and-3"
 
 
@@ -37,8 +37,8 @@ def settings(
     protocol: str, mechanism: str | None = None, user: str = "bob", password: str = "bob-pw", **more: Any
 ) -> KafkaSettings:
     """Settings of one listener."""
-    sasl = {"sasl_mechanism": mechanism, "sasl_username": user, "sasl_password": SecretStr(password)}
-    return KafkaSettings(security_protocol=cast("Any", protocol), **(sasl if mechanism else {}), **more)
+    sasl: dict[str, Any] = {"sasl_mechanism": mechanism, "sasl_username": user, "sasl_password": SecretStr(password)}
+    return KafkaSettings.model_validate({"security_protocol": protocol, **(sasl if mechanism else {}), **more})
 
 
 def refusal(server: KafkaServer, listener: str, chosen: KafkaSettings) -> str:
@@ -46,7 +46,7 @@ def refusal(server: KafkaServer, listener: str, chosen: KafkaSettings) -> str:
     broker, started = KafkaBroker(server.url_of(listener), chosen), time.monotonic()
     with pytest.raises(OperatorError) as caught:
         broker.check(DEADLINE_SECONDS)
-    assert time.monotonic() - started < DEADLINE_SECONDS
+    assert time.monotonic() - started < DEADLINE_SECONDS + 2
     assert server.url_of(listener) in str(caught.value)
     return str(caught.value)
 
@@ -129,7 +129,7 @@ def test_failed_connections_leave_nothing_behind(server: KafkaServer) -> None:
     "attempt",
     [
         lambda broker, topic: broker.publisher().publish([OutputRecord(topic, b"key", b"value")]),
-        lambda broker, topic: broker.transactional_publisher("id"),
+        lambda broker, topic: broker.transactional_publisher(topic),
         lambda broker, topic: poll_for_ever(
             broker.subscribe(topic, "group", start_at=StartAt.EARLIEST, on_revoked=lambda _partitions, _lost: NOTHING)
         ),
@@ -155,12 +155,18 @@ def test_slow_checksums_need_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
         KafkaBroker("kafka://127.0.0.1:1", KafkaSettings())
 
 
-def test_the_client_does_not_flood_the_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+def test_the_client_does_not_flood_the_log(tmp_path: Path) -> None:
     """Lines of one kind are written once in half a minute; other kinds and the first of each always are."""
     calm_client_log()
-    source = tmp_path / "noisy.py"
+    written: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: written.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
     lines = [f"log.error('kind {kind} %s', number)" for kind in range(3)]
-    code = compile("\n".join(lines), str(source), "exec")
-    for number in range(100):
-        exec(code, {"log": logging.getLogger("kafka.noisy"), "number": number})
-    assert [record.getMessage() for record in caplog.records] == ["kind 0 0", "kind 1 0", "kind 2 0"]
+    code = compile("\n".join(lines), str(tmp_path / "noisy.py"), "exec")
+    try:
+        for number in range(100):
+            exec(code, {"log": logging.getLogger("kafka.noisy"), "number": number})
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert written == ["kind 0 0", "kind 1 0", "kind 2 0"]
