@@ -11,6 +11,8 @@ ConsumerError
     └── SettingsError            wrong configuration, all problems at once
 """
 
+from ..model.errors import ModelError
+
 __all__ = [
     "BrokerUnavailableError",
     "CacheUnavailableError",
@@ -21,6 +23,7 @@ __all__ = [
     "RetryLaterError",
     "SettingsError",
     "UnknownOutcomeError",
+    "told",
 ]
 
 
@@ -62,3 +65,10 @@ class FencedError(OperatorError):
 
 class SettingsError(OperatorError):
     """Wrong settings: one line for each, with key, value and what would be right."""
+
+
+def told(error: Exception) -> str:
+    """What may be said of an error: the text of ours; of others, which may hold content, only the class."""
+    if isinstance(error, ConsumerError | ModelError):
+        return str(error)
+    return f"a defect of this program ({type(error).__name__}); please report it"

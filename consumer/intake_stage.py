@@ -65,6 +65,7 @@ class IntakeStep:
         fetched: list[tuple[Ticket, Post]] = []
         with self._metrics.step("decode", len(tickets)):
             for ticket in tickets:
+                self.heart.beat()  # each record is a sign of life: a list of large ones takes long
                 try:
                     self._take_in(ticket, ready, done, fetched)
                 except Exception as error:  # noqa: BLE001 - poison, or a defect that this one record brings out

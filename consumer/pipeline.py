@@ -2,7 +2,7 @@
 
 import structlog
 
-from .errors import FencedError, OperatorError
+from .errors import FencedError, OperatorError, told
 from .flow import InFlight
 from .halting import Control, StoppedError
 from .lanes import Lanes
@@ -87,7 +87,7 @@ class Pipeline:
             now=now,
             joined=parts is not None and parts.polling.snapshot.joined,
             halted=shared.control.halted,
-            failure=str(shared.control.failure) if shared.control.failure else None,
+            failure=told(shared.control.failure) if shared.control.failure else None,
             stopping=shared.control.stopping.is_set(),
             loops={step.name: step.heart.last for step in parts.steps} if parts else {},
             retrying=shared.retrying.waiting + shared.starting.waiting,

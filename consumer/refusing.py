@@ -9,7 +9,7 @@ import structlog
 from ..model.errors import MemeError
 from .clock import Clock
 from .dead_letters import dead_letter
-from .errors import PoisonError
+from .errors import PoisonError, told
 from .tickets import Ticket
 
 __all__ = ["DeadLetterOptions", "Refusing"]
@@ -40,7 +40,6 @@ class Refusing:
         """
         expected = isinstance(error, PoisonError | MemeError)
         kind = error.kind if isinstance(error, PoisonError | MemeError) else "unexpected"
-        reason = str(error) if expected else f"a defect of this program ({type(error).__name__}); please report it"
         record = ticket.record
         log = _log.info if expected else _log.error
         log("refused", kind=kind, partition=record.partition.index, offset=record.offset, error=type(error).__name__)
@@ -48,7 +47,7 @@ class Refusing:
         letter = dead_letter(
             record,
             kind=kind,
-            reason=reason,
+            reason=told(error),
             exception_class=f"{type(error).__module__}.{type(error).__qualname__}",
             topic=options.topic,
             group=options.group,

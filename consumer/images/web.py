@@ -32,6 +32,7 @@ class WebSource:
         """Raises SettingsError where the file of certificates holds none."""
         self._rules, self._clock = rules, clock
         self._stop = threading.Event()
+        self._connections = threading.Semaphore(rules.connections)
         self._outages = _Outages(clock, rules.unavailable_seconds)
         self._pool = httpcore.ConnectionPool(
             ssl_context=None if rules.ca_file is None else _trusting(rules.ca_file),
@@ -59,7 +60,8 @@ class WebSource:
         delay = _FIRST_DELAY_SECONDS
         while True:
             try:
-                content = self._attempt(url)
+                with self._connections:  # the time limit is the host's: waiting for another fetch isn't part of it
+                    content = self._attempt(url)
             except _UnavailableError as error:
                 if self._stop.is_set():  # it was `close` that broke the connection
                     raise RetryLaterError(f"stopped while fetching from {host}") from error
@@ -98,12 +100,7 @@ class WebSource:
     def _attempt(self, url: httpcore.URL) -> bytes:
         rules = self._rules
         token = DEADLINE.set(self._clock.monotonic() + rules.total_seconds)
-        timeouts = {
-            "connect": rules.connect_seconds,
-            "read": rules.read_seconds,
-            "write": rules.read_seconds,
-            "pool": rules.total_seconds,
-        }
+        timeouts = {"connect": rules.connect_seconds, "read": rules.read_seconds, "write": rules.read_seconds}
         headers = [(b"host", _host_header(url)), *_HEADERS]
         try:
             with self._pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as response:

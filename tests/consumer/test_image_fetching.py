@@ -443,6 +443,20 @@ def test_a_host_that_hangs_keeps_one_thread(server: Server) -> None:
         assert fetch(f"{uri}/ok") == CONTENT
 
 
+def test_waiting_for_another_fetch_is_not_the_hosts_fault(server: Server) -> None:
+    """With more threads than connections a host has its whole time limit, and isn't given up for our own queue."""
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.3)  # the server's slowness, which this test is about
+        plain(CONTENT)(handler)
+
+    server.answers["/x"] = slow
+    limits = rules(server.port, connections=1, total_seconds=0.6)
+    with fetching(limits) as fetch, ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(fetch, [f"http://memes.test:{server.port}/x"] * 4))
+    assert found == [CONTENT] * 4
+
+
 def test_a_final_answer_shows_that_the_host_is_back(server: Server) -> None:
     """Patience begins anew after it, whatever the answer was."""
     uri, clock = f"http://memes.test:{server.port}", ManualClock()

@@ -366,6 +366,9 @@ def test_a_defect_ends_the_run(bench: Bench) -> None:
     with pytest.raises(RuntimeError, match="break"):
         trial.join()
     assert bench.broker.committed == {}
+    # Its text may hold content, so health probes tell the class only.
+    defect = "a defect of this program (RuntimeError); please report it"
+    assert alive(trial.pipeline.state, LivenessLimits()) == ready(trial.pipeline.state) == defect
 
 
 def test_stop_before_anything_came(bench: Bench) -> None:
