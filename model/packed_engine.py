@@ -13,7 +13,6 @@ from .checkpoint import Checkpoint, load_checkpoint
 from .engine import EngineDescription, Meme, RationaleRequest, Scores, TokenEstimate
 from .errors import MemeError
 from .opening import EngineSpec
-from .packing import MemeTokens
 from .passes import KeptPass, Passes
 from .prepared_meme import MemePreparer, PreparedMeme
 from .prompt import Answer, Plan
@@ -27,11 +26,9 @@ _THREADS = 4
 _KEPT_BYTES = 4 << 30
 """Keys and values of the last scored batch that are kept for its rationales."""
 _LANES_AT_ONCE = 128
-_TEMPLATE_TOKENS = 64
-"""Of a meme, beside its text and picture: more than any layout has."""
 
-_CONTENT_FREE = (Meme(), Meme(text="N/A"), Meme(text="..."))
-"""Memes that say nothing: what a model answers to them is its prior (Zhao et al. 2021, arXiv 2102.09690)."""
+_CONTENT_FREE = ("", "N/A", "...")
+"""Texts of memes that say nothing: what a model answers to them is its prior (Zhao et al. 2021, arXiv 2102.09690)."""
 
 _Floats = NDArray[np.float64]
 
@@ -119,8 +116,8 @@ class PackedEngine:
         pictures = self._see(memes)
         columns = []
         for plan in plans:
-            tokens = self._tokens(plan, memes)
-            scores, kept = self._passes.score(plan, tokens, pictures, keep=bool(self._rationale_languages))
+            chains = [one.chain(plan) for one in memes]
+            scores, kept = self._passes.score(plan, chains, pictures, keep=bool(self._rationale_languages))
             self._keep(plan, memes, kept)
             values = scores.double().cpu().numpy()
             columns.append(self._without_prior(plan, values) if self._checkpoint.manifest.remove_prior else values)
@@ -129,10 +126,6 @@ class PackedEngine:
 
     def _see(self, memes: Sequence[PreparedMeme]) -> Pictures | None:
         return self._passes.see([one.picture for one in memes if one.picture is not None])
-
-    def _tokens(self, plan: Plan, memes: Sequence[PreparedMeme]) -> list[MemeTokens]:
-        prompt = self._checkpoint.prompt
-        return [prompt.meme(plan, grid=one.grid, text=one.text, caption=one.caption) for one in memes]
 
     @property
     def _rationale_languages(self) -> frozenset[Language]:
@@ -144,8 +137,9 @@ class PackedEngine:
         In a `multiple` set each label is a question of its own: nothing stands beside it to which its mass could go.
         """
         if plan not in self._priors:
-            blank = [one for one in self._preparer.prepare(_CONTENT_FREE) if isinstance(one, PreparedMeme)]
-            found, _ = self._passes.score(plan, self._tokens(plan, blank), None, keep=False)
+            prompt = self._checkpoint.prompt
+            blank = [prompt.meme(plan, grid=None, text=prompt.untrusted(text)) for text in _CONTENT_FREE]
+            found, _ = self._passes.score(plan, blank, None, keep=False)
             self._priors[plan] = found.double().mean(0).cpu().numpy()
         corrected = scores - self._priors[plan]
         start = 0
@@ -219,7 +213,7 @@ class PackedEngine:
             if found := self._kept.get((one.meme, plan)):
                 kept, rows[id(one)] = found
         if kept is None:
-            kept = self._passes.prefix(plan, self._tokens(plan, memes), self._see(memes))
+            kept = self._passes.prefix(plan, [one.chain(plan) for one in memes], self._see(memes))
             rows = {id(one): row for row, one in enumerate(memes)}
         written = write_rationales(
             self._checkpoint.model,
@@ -242,11 +236,10 @@ def _answers(plan: Plan, request: RationaleRequest) -> list[Answer]:
 
 
 def _estimate(checkpoint: Checkpoint) -> TokenEstimate:
-    languages = (None, *Language)
-    sequences = max(len(checkpoint.prompt.plans(language)) for language in languages)
-    branches = max(sum(len(plan.tree) for plan in checkpoint.prompt.plans(language)) for language in languages)
+    prompt = checkpoint.prompt
+    asked = [prompt.plans(language) for language in (None, *Language)]
     return TokenEstimate(
-        base=branches + sequences * _TEMPLATE_TOKENS,
-        per_image=sequences * checkpoint.patches.most_tokens,
-        per_byte=float(sequences),
+        base=max(sum(len(plan.tree) + prompt.template_tokens(plan) for plan in plans) for plans in asked),
+        per_image=max(map(len, asked)) * checkpoint.patches.most_tokens,
+        per_byte=float(max(map(len, asked))),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .engine import Meme
 from .errors import MemeError
+from .packing import MemeTokens
 from .picture_patches import PatchMaker, PicturePatches
 from .prompt import Plan, Prompt
 
@@ -14,21 +15,20 @@ __all__ = ["MemePreparer", "PreparedMeme"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedMeme:
-    """`plans` are what a meme in its language is asked; memes with the same plans can share a batch."""
+    """`plans` are what a meme in its language is asked; memes with the same plans can share a batch.
+
+    `chains` are its tokens under the root of each plan, `tokens` the new ones in the largest of its sequences.
+    """
 
     meme: Meme
     plans: tuple[Plan, ...]
-    text: tuple[int, ...]
-    caption: tuple[int, ...]
+    chains: tuple[MemeTokens, ...]
+    tokens: int
     picture: PicturePatches | None
-    grid: tuple[int, int] | None
-    """Rows and columns of image tokens."""
 
-    @property
-    def tokens(self) -> int:
-        """New tokens in the largest of its sequences, but for a handful."""
-        own = len(self.text) + len(self.caption) + (self.grid[0] * self.grid[1] if self.grid else 0)
-        return own + max(len(plan.tree) + len(plan.sheet.lead) // 2 for plan in self.plans)
+    def chain(self, plan: Plan) -> MemeTokens:
+        """Its tokens under the root of one of its plans."""
+        return self.chains[self.plans.index(plan)]
 
 
 class MemePreparer:
@@ -54,4 +54,7 @@ class MemePreparer:
             return error
         merged = self._patches.merged
         grid = (picture.rows // merged, picture.columns // merged) if picture else None
-        return PreparedMeme(meme, self._prompt.plans(meme.language), text, caption, picture, grid)
+        plans = self._prompt.plans(meme.language)
+        chains = tuple(self._prompt.meme(plan, grid=grid, text=text, caption=caption) for plan in plans)
+        tokens = max(len(chain) + len(plan.tree) for plan, chain in zip(plans, chains, strict=True))
+        return PreparedMeme(meme, plans, chains, tokens, picture)

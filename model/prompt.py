@@ -122,6 +122,10 @@ class Prompt:
         after = (control.vision_end,) if grid else ()
         return MemeTokens(before, grid, after + words + self._answering)
 
+    def template_tokens(self, plan: Plan) -> int:
+        """Tokens of a meme with picture, text and caption that are neither of these."""
+        return len(self.meme(plan, grid=(1, 1), text=(0,), caption=(0,))) - 3
+
     def untrusted(self, text: str) -> tuple[int, ...]:
         """Tokens of a meme's text or caption. Raises MemeError."""
         text = text.strip()
