@@ -4,7 +4,6 @@ Vectorised over the posts of a batch that share label sets and language. What is
 as they are published (six digits), so that everybody who reads a verdict comes to the same flags.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,8 +95,7 @@ class Judge:
         return judged
 
     def _judge(self, group: _Group, flat: NDArray[np.float64]) -> list[Judgement]:
-        answers = group.answers
-        answered = answers.answer(flat)
+        answered = group.answers.answer(flat)
         decisions = group.decider.decide(answered.scores)
         columns: tuple[NDArray[Any], ...] = (
             answered.tops,
@@ -107,37 +105,39 @@ class Judge:
             answered.leads < self._policy.abstain_margin,
             decisions.priority,
         )
-        judgements = []
         rows = zip(*(column.tolist() for column in columns), strict=True)
-        for place, (tops, padded, scores, flagged, abstained, priority) in enumerate(rows):
-            labels, probabilities = answers.names(tops), answers.trimmed(padded)
-            wanted: tuple[WantedRationale, ...] = ()
-            if self._explains(flagged):
-                weighted = decisions.weighted[place].tolist()
-                wanted = wanted_rationales(
-                    self._policy.rationales,
-                    group.languages,
-                    sets=answers.sets,
-                    labels=labels,
-                    probabilities=probabilities,
-                    flagged=flagged,
-                    weighted=weighted,
-                )
-            judgements.append(
-                Judgement(
-                    sets=answers.sets,
-                    evidence=group.evidence,
-                    labels=labels,
-                    probabilities=probabilities,
-                    scores=tuple(scores),
-                    flagged=tuple(flagged),
-                    abstained=tuple(abstained),
-                    priority=priority,
-                    route=decisions.routes[place],
-                    rationales=wanted,
-                )
+        return [
+            self._judgement(group, row, decisions.routes[place], decisions.weighted[place])
+            for place, row in enumerate(rows)
+        ]
+
+    def _judgement(self, group: _Group, row: tuple[Any, ...], route: Route, weighted: NDArray[np.float64]) -> Judgement:
+        tops, padded, scores, flagged, abstained, priority = row
+        sets = group.answers.sets
+        labels, probabilities = group.answers.names(tops), group.answers.trimmed(padded)
+        wanted: tuple[WantedRationale, ...] = ()
+        if self._explains(flagged):
+            wanted = wanted_rationales(
+                self._policy.rationales,
+                group.languages,
+                sets=sets,
+                labels=labels,
+                probabilities=probabilities,
+                flagged=flagged,
+                weighted=weighted.tolist(),
             )
-        return judgements
+        return Judgement(
+            sets=sets,
+            evidence=group.evidence,
+            labels=labels,
+            probabilities=probabilities,
+            scores=tuple(scores),
+            flagged=tuple(flagged),
+            abstained=tuple(abstained),
+            priority=priority,
+            route=route,
+            rationales=wanted,
+        )
 
     def _explains(self, flagged: Sequence[bool]) -> bool:
         which = self._policy.rationales.which
@@ -169,11 +169,11 @@ class Judge:
 
 def _check(calibration: Calibration) -> None:
     for key, one in calibration.sets.items():
-        name = key.partition("/")[0]
-        if name not in LABEL_SETS:
-            raise CheckpointError(f"calibration of {key!r}: no such label set; refit it")
+        name, _, language = key.partition("/")
+        if name not in LABEL_SETS or language not in {"", *Language}:
+            raise CheckpointError(f"calibration of {key!r}: no such label set or language; refit it")
         size = len(LABEL_SETS[name].labels)
         if one.bias and len(one.bias) != size:
             raise CheckpointError(f"calibration of {key!r}: {len(one.bias)} biases for {size} labels; refit it")
-        if not (_LEAST_TEMPERATURE <= one.temperature <= 1 / _LEAST_TEMPERATURE and all(map(math.isfinite, one.bias))):
-            raise CheckpointError(f"calibration of {key!r}: a temperature or bias out of all bounds; refit it")
+        if not _LEAST_TEMPERATURE <= one.temperature <= 1 / _LEAST_TEMPERATURE:
+            raise CheckpointError(f"calibration of {key!r}: a temperature out of all bounds; refit it")

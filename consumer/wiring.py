@@ -119,171 +119,194 @@ def wire(services: Services, options: PipelineOptions, shared: Shared) -> Parts:
         OperatorError: the broker refuses us.
         StoppedError: the pipeline was stopped before the broker answered.
     """
-    control, in_flight, lanes, retrying = shared.control, shared.in_flight, shared.lanes, shared.retrying
-    clock, metrics, cache = services.clock, services.metrics, services.cache
-    contiguous = options.delivery == "exactly-once"
-    refusing = Refusing(options.dead_letters, clock)
-    polled = Mailbox[Ticket]()
-    ready = Mailbox[Ready]()
-    scored = Mailbox[Scored]()
-    unexplained = Mailbox[Unexplained]()
-    done = Mailbox[Ticket]()
-    flights = SingleFlight[Wanted]()
-    engine = EngineTurns(services.engine, retrying)
-    queue = BatchQueue(options.batching, engine, clock)
-    writing = Writing(services.writer, refusing, clock)
-    erasing = Erasing(cache, clock, metrics)
+    return _Wiring(services, options, shared).parts()
 
-    subscription = _subscribe(services, options, shared)
-    polling = PollStep(
-        subscription,
-        lanes,
-        in_flight,
-        polled,
-        limits=options.polling,
-        control=control,
-        retrying=retrying,
-        clock=clock,
-        metrics=metrics,
-    )
-    try:
-        delivery = _delivery(services, options, shared, subscription, polling, refusing)
-    except Exception:
-        subscription.close()
-        raise
-    fetching = FetchStage(
-        services.fetcher,
-        ready,
-        done,
-        threads=options.fetch_threads,
-        limits=options.intake.preparing,
-        in_flight=in_flight,
-        lanes=lanes,
-        control=control,
-        retrying=retrying,
-        refusing=refusing,
-        metrics=metrics,
-    )
-    steps: tuple[Step, ...] = (
-        polling,
-        IntakeStep(
-            polled,
+
+class _Wiring:
+    """What several parts share, and the parts made of it."""
+
+    def __init__(self, services: Services, options: PipelineOptions, shared: Shared) -> None:
+        self._services, self._options, self._shared = services, options, shared
+        self._exactly_once = options.delivery == "exactly-once"
+        self._polled, self._ready, self._scored = Mailbox[Ticket](), Mailbox[Ready](), Mailbox[Scored]()
+        self._unexplained, self._done = Mailbox[Unexplained](), Mailbox[Ticket]()
+        self._refusing = Refusing(options.dead_letters, services.clock)
+        self._erasing = Erasing(services.cache, services.clock, services.metrics)
+
+    def parts(self) -> Parts:
+        subscription = self._subscribe()
+        try:
+            polling = self._poll(subscription)
+            delivery = self._deliver(subscription, polling)
+        except Exception:
+            subscription.close()
+            raise
+        fetching = self._fetch()
+        lag = self._watch_lag(subscription, polling)
+        steps = (polling, self._take_in(fetching), *self._judge(), self._publish(delivery, lag), self._probe())
+        return Parts(subscription, delivery, self._erasing, fetching, polling, steps)
+
+    def _subscribe(self) -> Subscription:
+        options, shared = self._options, self._shared
+
+        def on_revoked(partitions: frozenset[Partition], lost: bool) -> Mapping[Partition, int]:
+            waits = not lost and shared.control.halted is None
+            watermarks = shared.lanes.revoke(partitions, wait_seconds=options.revocation_seconds if waits else 0)
+            # With transactions, what is finished is committed already.
+            return {} if lost or self._exactly_once else watermarks
+
+        def subscribe() -> Subscription:
+            broker = self._services.broker
+            return broker.subscribe(options.topic, options.group, start_at=options.start_at, on_revoked=on_revoked)
+
+        return shared.starting.call("subscribe", subscribe, BrokerUnavailableError)
+
+    def _poll(self, subscription: Subscription) -> PollStep:
+        shared = self._shared
+        return PollStep(
+            subscription,
+            shared.lanes,
+            shared.in_flight,
+            self._polled,
+            limits=self._options.polling,
+            control=shared.control,
+            retrying=shared.retrying,
+            clock=self._services.clock,
+            metrics=self._services.metrics,
+        )
+
+    def _deliver(self, subscription: Subscription, polling: PollStep) -> Delivery:
+        services, options, shared = self._services, self._options, self._shared
+        lanes, retrying, refusing, metrics = shared.lanes, shared.retrying, self._refusing, services.metrics
+        if self._exactly_once:
+            transactional = shared.starting.call(
+                "transaction",
+                lambda: services.broker.transactional_publisher(options.transactional_id),
+                BrokerUnavailableError,
+            )
+            return ExactlyOnce(
+                transactional, subscription, lanes=lanes, retrying=retrying, refusing=refusing, metrics=metrics
+            )
+        publisher = shared.starting.call("publisher", services.broker.publisher, BrokerUnavailableError)
+        return AtLeastOnce(
+            publisher,
+            subscription,
+            lambda: polling.snapshot,
+            limits=options.commits,
+            lanes=lanes,
+            retrying=retrying,
+            refusing=refusing,
+            clock=services.clock,
+            metrics=metrics,
+        )
+
+    def _fetch(self) -> FetchStage:
+        shared = self._shared
+        return FetchStage(
+            self._services.fetcher,
+            self._ready,
+            self._done,
+            threads=self._options.fetch_threads,
+            limits=self._options.intake.preparing,
+            in_flight=shared.in_flight,
+            lanes=shared.lanes,
+            control=shared.control,
+            retrying=shared.retrying,
+            refusing=self._refusing,
+            metrics=self._services.metrics,
+        )
+
+    def _take_in(self, fetching: FetchStage) -> Step:
+        return IntakeStep(
+            self._polled,
             fetching,
-            ready,
-            done,
-            contiguous=contiguous,
-            limits=options.intake,
-            lanes=lanes,
-            writer=services.writer,
-            refusing=refusing,
-            clock=clock,
-            metrics=metrics,
-        ),
-        LookupStep(ready, queue, flights, scored, cache=cache, lanes=lanes, clock=clock, metrics=metrics),
-        ScoreStep(
-            queue,
-            flights,
-            scored,
-            done,
-            engine=engine,
-            cache=cache,
-            lanes=lanes,
-            refusing=refusing,
-            clock=clock,
-            metrics=metrics,
-        ),
-        JudgeStep(
-            scored,
-            unexplained,
-            done,
-            judge=services.judge,
-            writing=writing,
-            cache=cache,
-            lanes=lanes,
-            refusing=refusing,
-            clock=clock,
-            metrics=metrics,
-        ),
-        ExplainStep(
-            unexplained,
-            done,
-            most_posts=options.batching.max_posts,
-            engine=engine,
-            writing=writing,
-            cache=cache,
-            lanes=lanes,
-            clock=clock,
-            metrics=metrics,
-        ),
-        PublishStep(
-            done,
-            delivery,
-            most_posts=options.publish_posts,
-            in_flight=in_flight,
-            lanes=lanes,
-            erasing=erasing,
-            poison=PoisonWatch(options.poison, metrics),
-            lag=LagWatch(
-                subscription,
-                lambda: polling.snapshot,
-                every_seconds=options.lag_seconds,
+            self._ready,
+            self._done,
+            contiguous=self._exactly_once,
+            limits=self._options.intake,
+            lanes=self._shared.lanes,
+            writer=self._services.writer,
+            refusing=self._refusing,
+            clock=self._services.clock,
+            metrics=self._services.metrics,
+        )
+
+    def _judge(self) -> tuple[Step, ...]:
+        """Looking up, scoring, judging and explaining."""
+        services, batching, refusing, done = self._services, self._options.batching, self._refusing, self._done
+        cache, lanes, clock, metrics = services.cache, self._shared.lanes, services.clock, services.metrics
+        flights = SingleFlight[Wanted]()
+        engine = EngineTurns(services.engine, self._shared.retrying)
+        queue = BatchQueue(batching, engine, clock)
+        writing = Writing(services.writer, refusing, clock)
+        return (
+            LookupStep(
+                self._ready, queue, flights, self._scored, cache=cache, lanes=lanes, clock=clock, metrics=metrics
+            ),
+            ScoreStep(
+                queue,
+                flights,
+                self._scored,
+                done,
+                engine=engine,
+                cache=cache,
+                lanes=lanes,
+                refusing=refusing,
+                clock=clock,
+                metrics=metrics,
+            ),
+            JudgeStep(
+                self._scored,
+                self._unexplained,
+                done,
+                judge=services.judge,
+                writing=writing,
+                cache=cache,
+                lanes=lanes,
+                refusing=refusing,
+                clock=clock,
+                metrics=metrics,
+            ),
+            ExplainStep(
+                self._unexplained,
+                done,
+                most_posts=batching.max_posts,
+                engine=engine,
+                writing=writing,
+                cache=cache,
                 lanes=lanes,
                 clock=clock,
                 metrics=metrics,
             ),
-            clock=clock,
-            metrics=metrics,
-        ),
-        ProbeStep(services.probe, every_seconds=options.probe_seconds, control=control, clock=clock),
-    )
-    return Parts(subscription, delivery, erasing, fetching, polling, steps)
-
-
-def _subscribe(services: Services, options: PipelineOptions, shared: Shared) -> Subscription:
-    lanes, exactly_once = shared.lanes, options.delivery == "exactly-once"
-
-    def on_revoked(partitions: frozenset[Partition], lost: bool) -> Mapping[Partition, int]:
-        waits = not lost and shared.control.halted is None
-        watermarks = lanes.revoke(partitions, wait_seconds=options.revocation_seconds if waits else 0)
-        # With transactions, what is finished is committed already.
-        return {} if lost or exactly_once else watermarks
-
-    return shared.starting.call(
-        "subscribe",
-        lambda: services.broker.subscribe(
-            options.topic, options.group, start_at=options.start_at, on_revoked=on_revoked
-        ),
-        BrokerUnavailableError,
-    )
-
-
-def _delivery(  # noqa: PLR0913, PLR0917 - one part each
-    services: Services,
-    options: PipelineOptions,
-    shared: Shared,
-    subscription: Subscription,
-    polling: PollStep,
-    refusing: Refusing,
-) -> Delivery:
-    lanes, retrying, metrics = shared.lanes, shared.retrying, services.metrics
-    if options.delivery == "exactly-once":
-        transactional = shared.starting.call(
-            "transaction",
-            lambda: services.broker.transactional_publisher(options.transactional_id),
-            BrokerUnavailableError,
         )
-        return ExactlyOnce(
-            transactional, subscription, lanes=lanes, retrying=retrying, refusing=refusing, metrics=metrics
+
+    def _watch_lag(self, subscription: Subscription, polling: PollStep) -> LagWatch:
+        return LagWatch(
+            subscription,
+            lambda: polling.snapshot,
+            every_seconds=self._options.lag_seconds,
+            lanes=self._shared.lanes,
+            clock=self._services.clock,
+            metrics=self._services.metrics,
         )
-    publisher = shared.starting.call("publisher", services.broker.publisher, BrokerUnavailableError)
-    return AtLeastOnce(
-        publisher,
-        subscription,
-        lambda: polling.snapshot,
-        limits=options.commits,
-        lanes=lanes,
-        retrying=retrying,
-        refusing=refusing,
-        clock=services.clock,
-        metrics=metrics,
-    )
+
+    def _publish(self, delivery: Delivery, lag: LagWatch) -> Step:
+        services, options, shared = self._services, self._options, self._shared
+        return PublishStep(
+            self._done,
+            delivery,
+            most_posts=options.publish_posts,
+            in_flight=shared.in_flight,
+            lanes=shared.lanes,
+            erasing=self._erasing,
+            poison=PoisonWatch(options.poison, services.metrics),
+            lag=lag,
+            clock=services.clock,
+            metrics=services.metrics,
+        )
+
+    def _probe(self) -> Step:
+        services, options = self._services, self._options
+        return ProbeStep(
+            services.probe, every_seconds=options.probe_seconds, control=self._shared.control, clock=services.clock
+        )

