@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from unittest.mock import Mock
 
 import pytest
 
@@ -369,6 +370,18 @@ def test_a_defect_ends_the_run(bench: Bench) -> None:
     # Its text may hold content, so health probes tell the class only.
     defect = "a defect of this program (RuntimeError); please report it"
     assert alive(trial.pipeline.state, LivenessLimits()) == ready(trial.pipeline.state) == defect
+
+
+@pytest.mark.parametrize("error", [FencedError("another process uses this id"), OperatorError("no such user")])
+def test_a_start_that_fails_half_way_leaves_the_group(bench: Bench, error: OperatorError) -> None:
+    """Who can't publish holds no partitions, whether the process ends or waits for a person."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench.broker, "transactional_publisher", Mock(side_effect=error))
+        trial = bench.trial(delivery="exactly-once", polling=PollLimits(until_idle_seconds=0.2))
+        with pytest.raises(type(error)):
+            trial.join()
+    assert bench.broker.subscription is not None
+    assert bench.broker.subscription.held == frozenset()
 
 
 def test_stop_before_anything_came(bench: Bench) -> None:
