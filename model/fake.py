@@ -86,11 +86,13 @@ class FakeEngine:
 
     def score(self, memes: Sequence[Meme]) -> list[Scores | MemeError]:
         self._calls += 1
-        self._misbehave(memes)
+        self._obey_markers(memes)
+        self._obey_counters()
         self._take_time()
         return [self._score(meme) for meme in memes]
 
     def explain(self, requests: Sequence[RationaleRequest]) -> list[str | MemeError]:
+        self._obey_markers([request.meme for request in requests])
         self._take_time()
         return [self._explain(request) for request in requests]
 
@@ -122,7 +124,7 @@ class FakeEngine:
             else None
         )
 
-    def _misbehave(self, memes: Sequence[Meme]) -> None:
+    def _obey_markers(self, memes: Sequence[Meme]) -> None:
         options = self._options
         if _holds(memes, options.kill_text):
             _kill_own_process()
@@ -130,6 +132,9 @@ class FakeEngine:
             time.sleep(_HANG_SECONDS)
         if _holds(memes, options.break_text):
             raise RuntimeError("the fake engine was told to break")
+
+    def _obey_counters(self) -> None:
+        options = self._options
         if options.die_every and self._calls % options.die_every == 0:
             _kill_own_process()
         if options.fail_every and self._calls % options.fail_every == 0:
@@ -150,8 +155,9 @@ def _kill_own_process() -> NoReturn:
 
 
 def _digest(meme: Meme) -> bytes:
-    parts = (meme.text.encode(), meme.caption.encode(), (meme.language or "").encode())
-    whole = hashlib.blake2b(b"\0".join(parts), digest_size=len(TASKS) + 1)
+    parts = (meme.text, meme.caption, meme.language or "")
+    joined = "\0".join(parts).encode(errors="surrogatepass")
+    whole = hashlib.blake2b(joined, digest_size=len(TASKS) + 1)
     if meme.image is not None:
         whole.update(hashlib.sha1(meme.image, usedforsecurity=False).digest())
     return whole.digest()

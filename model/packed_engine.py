@@ -122,7 +122,7 @@ class PackedEngine:
             values = scores.double().cpu().numpy()
             columns.append(self._without_prior(plan, values) if self._checkpoint.manifest.remove_prior else values)
         sets = tuple(name for plan in plans for name in plan.sets)
-        return [Scores(sets, tuple(row)) for row in np.concatenate(columns, axis=1).tolist()]
+        return [_checked(sets, row) for row in np.concatenate(columns, axis=1)]
 
     def _see(self, memes: Sequence[PreparedMeme]) -> Pictures | None:
         return self._passes.see([one.picture for one in memes if one.picture is not None])
@@ -224,6 +224,13 @@ class PackedEngine:
             most_tokens=self._rationale_tokens,
         )
         return [self._checkpoint.vocabulary.text(tokens).strip() for tokens in written]
+
+
+def _checked(sets: tuple[str, ...], row: _Floats) -> Scores | MemeError:
+    """NaN and infinity must reach neither cache nor policy: weights or device are damaged, or the picture overflows."""
+    if not np.isfinite(row).all():
+        return MemeError("no-number", "the model's answer to this meme is no number")
+    return Scores(sets, tuple(row.tolist()))
 
 
 def _answers(plan: Plan, request: RationaleRequest) -> list[Answer]:

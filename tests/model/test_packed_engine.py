@@ -136,6 +136,23 @@ def test_a_shortage_of_memory_halves_the_batch(monkeypatch: pytest.MonkeyPatch) 
     assert texts == engine().explain([RationaleRequest(meme, "toxic", "toxic", EN) for meme in MEMES[:8]])
 
 
+def test_what_is_no_number_is_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A meme whose answer overflows is refused by itself; nothing of it is cached or published."""
+    judge = engine()
+    real = judge._passes.score
+
+    def overflowing(*arguments: Any, **options: Any) -> Any:
+        scores, kept = real(*arguments, **options)
+        scores[1, 5] = math.nan
+        return scores, kept
+
+    monkeypatch.setattr(judge._passes, "score", overflowing)
+    fine, refused = judge.score([MEMES[0], MEMES[0]])
+    assert isinstance(fine, Scores)
+    assert isinstance(refused, MemeError)
+    assert refused.kind == "no-number"
+
+
 def test_batches_keep_to_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pass is larger than the budget, but for a meme that is so alone."""
     judge, shapes = engine(token_budget=600), []
@@ -161,7 +178,7 @@ def test_half_precision_changes_little() -> None:
     assert flips(alone, together) <= 0.02 * len(MEMES) * len(TASKS)
 
 
-MODEL_16 = build_model(spread=0.05).to(torch.bfloat16)
+MODEL_16 = build_model().to(torch.bfloat16)
 
 
 def probabilities(answers: Sequence[Scores | MemeError]) -> np.ndarray:
