@@ -213,7 +213,7 @@ def test_a_poll_of_large_records_is_bounded(rig: Rig) -> None:
     for number in range(12):
         rig.send(topic, bytes(8 * 2**20), key=b"%d" % number)
     subscription = rig.subscribe(topic)
-    sizes = []
+    sizes: list[int] = []
     while sum(sizes) < 12:
         sizes.append(len(subscription.poll(1, 100).records))
     assert max(sizes) <= 7
