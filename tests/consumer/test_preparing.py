@@ -70,6 +70,16 @@ def test_blanks_do_not_hide_the_text(blank: str) -> None:
     assert prepared(post).meme.text == "words"
 
 
+def test_a_tower_of_marks_is_cut() -> None:
+    """Marks without end on one letter would be sorted for seconds; what can be read of them, and of the rest, stays."""
+    tower = "a" + "\u0301" * 5000 + "\u0323" * 5000
+    long = PreparingLimits(max_text_characters=4000)
+    post = Post(post_id="p", image_text=f"{tower} words {tower}", language="en")
+    text = prepare(Record(Partition("memes.posts", 0), 1, b"k", b"{}"), post, None, long).meme.text
+    assert text.startswith("á" + "\u0301" * 29 + " words á")
+    assert len(text) < 100
+
+
 @given(text=st.text(max_size=60))
 def test_any_text_is_clean_afterwards(text: str) -> None:
     """NFC, within the cap, encodable, without NULs, and preparing it again changes nothing."""
