@@ -25,7 +25,11 @@ DEADLINE: ContextVar[float] = ContextVar("DEADLINE")
 """When, on the backend's clock, all network calls of the current fetch must have ended."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_PLATFORM = frozenset({ipaddress.ip_address("168.63.129.16")})  # Azure's host agent: metadata behind a public address
+# What `ipaddress` takes for public: IETF's own and the old 6to4 relays (RFC 6890, 7526), Azure's host agent (metadata
+# behind a public address), old site-local addresses (RFC 3879), documentation (RFC 9637).
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10", "3fff::/20"))
+)
 
 
 class ForbiddenAddressError(Exception):
@@ -43,7 +47,8 @@ class AddressRule:
         ip = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
         if any(ip in network for network in self._listed):
             return True
-        return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _PLATFORM
+        public = ip.is_global and not ip.is_multicast and not ip.is_reserved
+        return public and not any(ip in network for network in _NOT_PUBLIC)
 
 
 def _unwrapped(ip: Address) -> Address:
