@@ -11,7 +11,7 @@ from .kafka_connection import KafkaConnection, require_checksums
 from .kafka_limits import TopicLimits
 from .kafka_logging import calm_client_log
 from .kafka_publisher import KafkaPublisher
-from .kafka_reading import offsets_at, read_all
+from .kafka_reading import TopicReader, offsets_at
 from .kafka_sending import PRODUCER_SETTINGS
 from .kafka_subscription import KafkaSubscription
 from .kafka_transactions import KafkaTransactionalPublisher
@@ -65,13 +65,17 @@ class KafkaBroker:
         stop_at_end: bool = True,
         timeout_seconds: float = 1.0,
     ) -> Iterable[Record]:
-        partitions = self._admin.require(topic).partitions
-        return read_all(
-            self._connection, topic, partitions, start=start, stop_at_end=stop_at_end, timeout_seconds=timeout_seconds
+        return TopicReader(
+            self._connection,
+            self._admin,
+            topic,
+            start=start,
+            stop_at_end=stop_at_end,
+            timeout_seconds=timeout_seconds,
         )
 
     def offsets_at(self, topic: str, timestamp_ms: int) -> Mapping[int, int]:
-        return offsets_at(self._connection, topic, self._admin.require(topic).partitions, timestamp_ms)
+        return offsets_at(self._admin, topic, timestamp_ms)
 
     def describe_topics(self, names: Iterable[str]) -> Mapping[str, TopicDescription | None]:
         return self._admin.describe(names)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
+from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import TopicPartition
 
 from ..errors import OperatorError
@@ -52,6 +53,21 @@ class KafkaAdmin:
         """Make the missing ones, and wait until they can be used; their names."""
         wanted = {spec.name: spec for spec in specs}
         return self._ask("creating topics", lambda client: self._create(client, wanted)) if wanted else []
+
+    def offsets(self, topic: str, place: Any, *, committed: bool = False) -> dict[int, int]:
+        """Offsets of all partitions at a place: an `OffsetSpec`, or a time in milliseconds (-1 where none is later).
+
+        The latest is behind all records or, `committed`, before the first one of an open transaction.
+        Raises BrokerUnavailableError, OperatorError.
+        """
+        isolation = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
+        names = [TopicPartition(topic, index) for index in range(self.require(topic).partitions)]
+        asked = dict.fromkeys(names, place)
+        found = self._ask(
+            f"looking up offsets of {topic!r}",
+            lambda client: client.list_partition_offsets(asked, isolation),
+        )
+        return {one.partition: at.offset for one, at in found.items()}
 
     def close(self) -> None:
         """Idempotent."""

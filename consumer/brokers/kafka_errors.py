@@ -40,6 +40,7 @@ _MISCONFIGURED = (
     kafka.PolicyViolationError,
     kafka.InvalidRecordError,
     kafka.CorruptRecordError,
+    kafka.OffsetOutOfRangeError,
 )
 """Trying again changes nothing."""
 

@@ -1,6 +1,5 @@
 """How large a record each topic takes, so that a larger one is refused before anything is sent."""
 
-import threading
 from collections.abc import Sequence
 
 from ..errors import PoisonError
@@ -26,7 +25,6 @@ class TopicLimits:
 
     def __init__(self, admin: KafkaAdmin) -> None:
         self._admin = admin
-        self._guard = threading.Lock()
         self._known: dict[str, int] = {}
 
     def refuse_too_large(self, records: Sequence[OutputRecord]) -> None:
@@ -39,11 +37,11 @@ class TopicLimits:
         """
         known = self._known
         for record in records:
-            limit = known.get(record.topic) or self._ask(record.topic)
-            if size_bytes(record) > limit:
+            size = size_bytes(record)
+            # A limit may have been raised since we asked: nothing is refused without asking again.
+            if size > known.get(record.topic, 0) and size > (limit := self._ask(record.topic)):
                 raise PoisonError(
-                    "output-too-large",
-                    f"a record of {size_bytes(record)} bytes is too large for {record.topic!r} ({limit})",
+                    "output-too-large", f"a record of {size} bytes is too large for {record.topic!r} ({limit})"
                 )
 
     def forget(self) -> None:
@@ -52,8 +50,7 @@ class TopicLimits:
 
     def _ask(self, topic: str) -> int:
         limit = min(self._admin.require(topic).max_message_bytes, LARGEST_REQUEST_BYTES)
-        with self._guard:
-            self._known = {**self._known, topic: limit}
+        self._known[topic] = limit
         return limit
 
 

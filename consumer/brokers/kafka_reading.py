@@ -6,83 +6,91 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kafka import KafkaConsumer
+from kafka.admin import OffsetSpec
 from kafka.structs import TopicPartition
 
 from ..errors import BrokerUnavailableError
 from .interface import Record
+from .kafka_admin import KafkaAdmin
 from .kafka_connection import KafkaConnection
 from .kafka_errors import translating
 from .kafka_subscription import converted
 
-__all__ = ["offsets_at", "read_all"]
+__all__ = ["TopicReader", "offsets_at"]
+
+_SHORTEST_POLL_SECONDS = 0.1
+_OPEN_SECONDS = 5.0
 
 
-def offsets_at(connection: KafkaConnection, topic: str, partitions: int, timestamp_ms: int) -> Mapping[int, int]:
+def offsets_at(admin: KafkaAdmin, topic: str, timestamp_ms: int) -> Mapping[int, int]:
     """First offset at or after a time in each partition; the end where there is none."""
-    names = [TopicPartition(topic, index) for index in range(partitions)]
-    with translating(f"looking up a time in {topic!r}"):
-        consumer = connection.connect(KafkaConsumer, **_OPTIONS)
+    ends, found = admin.offsets(topic, OffsetSpec.LATEST), admin.offsets(topic, max(0, timestamp_ms))
+    return {index: found[index] if found[index] >= 0 else end for index, end in ends.items()}
+
+
+class TopicReader:
+    """Iterates over a topic's records, from places to ends that are those of the moment when it is made."""
+
+    def __init__(  # noqa: PLR0913 - explicit dependencies
+        self,
+        connection: KafkaConnection,
+        admin: KafkaAdmin,
+        topic: str,
+        *,
+        start: Mapping[int, int] | None,
+        stop_at_end: bool,
+        timeout_seconds: float,
+    ) -> None:
+        """Raises OperatorError where the topic is missing, BrokerUnavailableError."""
+        self._connection, self._admin = connection, admin
+        self._topic, self._stop_at_end = topic, stop_at_end
+        self._poll_ms = int(1000 * max(_SHORTEST_POLL_SECONDS, timeout_seconds))
+        self._ends = admin.offsets(topic, OffsetSpec.LATEST)
+        wanted = start or {}
+        self._starts = {
+            index: max(first, wanted.get(index, first))
+            for index, first in admin.offsets(topic, OffsetSpec.EARLIEST).items()
+        }
+
+    def __iter__(self) -> Iterator[Record]:
+        consumer = self._connection.connect(
+            KafkaConsumer, auto_offset_reset="none", enable_auto_commit=False, isolation_level="read_committed"
+        )
         try:
-            found = consumer.offsets_for_times(dict.fromkeys(names, max(0, timestamp_ms)))
-            ends = consumer.end_offsets(names)
+            consumer.assign([TopicPartition(self._topic, index) for index in self._starts])
+            for index, offset in self._starts.items():
+                consumer.seek(TopicPartition(self._topic, index), offset)
+            yield from self._records(consumer)
         finally:
             consumer.close()
-    return {one.partition: found[one].offset if found.get(one) else ends[one] for one in names}
 
-
-def read_all(  # noqa: PLR0913 - the contract's arguments, and what is known of the topic
-    connection: KafkaConnection,
-    topic: str,
-    partitions: int,
-    *,
-    start: Mapping[int, int] | None,
-    stop_at_end: bool,
-    timeout_seconds: float,
-) -> Iterator[Record]:
-    """Records of all partitions; the ends are those of the moment this is called."""
-    names = [TopicPartition(topic, index) for index in range(partitions)]
-    with translating(f"reading {topic!r}"):
-        consumer = connection.connect(KafkaConsumer, **_OPTIONS)
-        consumer.assign(names)
-        for one in names:
-            if start is not None and one.partition in start:
-                consumer.seek(one, start[one.partition])
-            else:
-                consumer.seek_to_beginning(one)
-        ends = consumer.end_offsets(names) if stop_at_end else None
-    return _records(consumer, topic, ends, max(0.1, timeout_seconds), connection.request_seconds)
-
-
-_OPTIONS: dict[str, Any] = {
-    "auto_offset_reset": "earliest",
-    "enable_auto_commit": False,
-    "isolation_level": "read_committed",
-}
-
-
-def _records(
-    consumer: Any,
-    topic: str,
-    ends: Mapping[TopicPartition, int] | None,
-    poll_seconds: float,
-    patience_seconds: float,
-) -> Iterator[Record]:
-    moved_at = time.monotonic()
-    try:
-        while ends is None or _left(consumer, ends):
-            with translating(f"reading {topic!r}"):
-                records = converted(consumer.poll(int(poll_seconds * 1000)))
+    def _records(self, consumer: Any) -> Iterator[Record]:
+        moved_at = time.monotonic()
+        while not self._stop_at_end or _left(consumer, self._topic, self._ends):
+            with translating(f"reading {self._topic!r}"):
+                records = converted(consumer.poll(self._poll_ms))
             for record in records:
-                if ends is None or record.offset < ends[record.partition]:
+                if not self._stop_at_end or record.offset < self._ends[record.partition.index]:
                     yield record
             if records:
                 moved_at = time.monotonic()
-            elif ends is not None and time.monotonic() - moved_at > patience_seconds:
-                raise BrokerUnavailableError(f"reading {topic!r}: nothing came for {patience_seconds:g} s")
-    finally:
-        consumer.close()
+            elif self._stop_at_end and self._over(consumer, time.monotonic() - moved_at):
+                return
+
+    def _over(self, consumer: Any, still_seconds: float) -> bool:
+        """Whether all that is left belongs to open transactions.
+
+        One that was committed a moment ago still looks open, until its partitions have been told: it is waited for.
+        """
+        if still_seconds < _OPEN_SECONDS:
+            return False
+        if not _left(consumer, self._topic, self._admin.offsets(self._topic, OffsetSpec.LATEST, committed=True)):
+            return True
+        if still_seconds > _OPEN_SECONDS + self._connection.request_seconds:
+            raise BrokerUnavailableError(f"reading {self._topic!r}: nothing came for {still_seconds:.0f} s")
+        return False
 
 
-def _left(consumer: Any, ends: Mapping[TopicPartition, int]) -> bool:
+def _left(consumer: Any, topic: str, ends: Mapping[int, int]) -> bool:
     """Whether something is to come; positions also pass over what transactions leave behind."""
-    return any(end and (consumer.position(one, timeout_ms=1000) or 0) < end for one, end in ends.items())
+    return any(consumer.position(TopicPartition(topic, index)) < end for index, end in ends.items() if end)

@@ -1,6 +1,7 @@
 # ruff: noqa: ANN401 - the client has no types
 """A group member on kafka-python."""
 
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from .interface import GroupSnapshot, Partition, PollResult, Record, Revocation,
 from .kafka_admin import KafkaAdmin
 from .kafka_clients import GroupConsumer
 from .kafka_connection import KafkaConnection
-from .kafka_errors import translated, translating
+from .kafka_errors import MEMBERSHIP_CHANGED, translated, translating
 from .kafka_positions import lost_records, start_new_partitions
 from .kafka_revocation import Holdings, RebalanceListener, kafka_offsets, kafka_partition
 
@@ -58,6 +59,7 @@ class KafkaSubscription:
         self._consumer: Any = None
         self._listener: RebalanceListener | None = None
         self._holdings = Holdings()
+        self._connecting = threading.Lock()
         self._paused: set[Partition] = set()
         self._stable_at = self._looked_at = time.monotonic()
         self._closed = False
@@ -95,8 +97,9 @@ class KafkaSubscription:
 
     def commit(self, offsets: Mapping[Partition, int], snapshot: GroupSnapshot) -> None:
         with self._holdings.committing, translating(f"committing offsets of group {self._group!r}"):
-            self._refuse_stale(offsets, snapshot)
-            self._consumer.commit(kafka_offsets(offsets), timeout_ms=self._connection.request_ms)
+            consumer = self._joined()
+            self._refuse_stale(consumer, offsets, snapshot)
+            consumer.commit(kafka_offsets(offsets), timeout_ms=self._connection.request_ms)
 
     def committed(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
         with translating(f"reading offsets of group {self._group!r}"):
@@ -120,14 +123,18 @@ class KafkaSubscription:
         """The client; connects where there is none."""
         if self._closed:
             raise OperatorError(f"the subscription of {self._topic!r} is closed")
-        if self._consumer is None:
-            self._admin.require(self._topic)
-            consumer = self._connection.connect(GroupConsumer, **self._options())
-            self._listener = RebalanceListener(consumer, self._holdings, self._on_revoked, self._paused)
-            consumer.subscribe([self._topic], listener=self._listener)
-            self._stable_at = self._looked_at = time.monotonic()
-            self._consumer = consumer
+        with self._connecting:
+            if self._consumer is None:
+                self._consumer = self._member()
         return self._consumer
+
+    def _member(self) -> Any:
+        self._admin.require(self._topic)
+        consumer = self._connection.connect(GroupConsumer, **self._options())
+        self._listener = RebalanceListener(consumer, self._holdings, self._on_revoked, self._paused)
+        consumer.subscribe([self._topic], listener=self._listener)
+        self._stable_at = self._looked_at = time.monotonic()
+        return consumer
 
     def _options(self) -> Mapping[str, Any]:
         return {
@@ -153,6 +160,8 @@ class KafkaSubscription:
         except OffsetOutOfRangeError as error:
             with translating(doing):
                 raise lost_records(consumer, self._group, error.args[0], request_ms) from error
+        except MEMBERSHIP_CHANGED as error:
+            _log.info("thrown out of the group, joining anew", group=self._group, reason=str(error))
         except KafkaError as error:
             raise translated(error, doing) from error
         return ()
@@ -162,10 +171,10 @@ class KafkaSubscription:
         token = KafkaMembership(metadata, self._holdings)
         return GroupSnapshot(metadata.generation_id, metadata.member_id, self.assignment(), token)
 
-    def _refuse_stale(self, offsets: Mapping[Partition, int], snapshot: GroupSnapshot) -> None:
+    def _refuse_stale(self, consumer: Any, offsets: Mapping[Partition, int], snapshot: GroupSnapshot) -> None:
         """The client commits under the membership of now, whatever the offsets were polled under."""
         self._holdings.refuse_stale(offsets, snapshot)
-        now = self._consumer.group_metadata() if self._consumer else ConsumerGroupMetadata(self._group)
+        now = consumer.group_metadata()
         if (now.generation_id, now.member_id) != (snapshot.generation, snapshot.member):
             raise RetryLaterError(f"offsets are refused: group {self._group!r} has rebalanced since they were polled")
         if now.state != MemberState.STABLE:
