@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import sys
+import time
 from collections.abc import Callable, Mapping
 
 import torch
@@ -45,23 +46,31 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often each side runs, 5 or more")
+    parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="one thread, and the processor's seconds in place of the clock's: beside other load two threads wait for"
+        " each other, and the clock counts it",
+    )
     options = parser.parse_args()
     if options.rounds < _LEAST_ROUNDS:
         parser.error(f"--rounds {options.rounds}: a median wants {_LEAST_ROUNDS} or more")
-    torch.set_num_threads(2)
+    torch.set_num_threads(1 if options.processor_time else 2)
+    clock = time.process_time if options.processor_time else time.perf_counter
     found = {
         "benchmark": "engine",
         "machine": platform.machine(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
+        "clock": clock.__name__,
         "rounds": options.rounds,
         "load_before": round(os.getloadavg()[0], 1),
     }
-    print(json.dumps(found | measure_cpu(SMALL, options.rounds) | {"gpu": measure_gpu()}))
+    print(json.dumps(found | measure_cpu(SMALL, options.rounds, clock) | {"gpu": measure_gpu()}))
 
 
 @torch.inference_mode()
-def measure_cpu(geometry: Geometry, rounds: int) -> dict[str, object]:
+def measure_cpu(geometry: Geometry, rounds: int, clock: Callable[[], float] = time.perf_counter) -> dict[str, object]:
     """All ratios, as medians over the rounds and of the fastest ones, and what each side takes."""
     torch.manual_seed(0)
     model, workload = build_model(geometry), Workload(geometry)
@@ -71,7 +80,7 @@ def measure_cpu(geometry: Geometry, rounds: int) -> dict[str, object]:
     described: dict[str, dict[str, float]] = {}
     for sides in (scoring, explaining):
         work = {name: count_flop(side) for name, side in sides.items()}  # which warms them up, too
-        times = interleave(sides, rounds=rounds, warm_up=0)
+        times = interleave(sides, rounds=rounds, warm_up=0, clock=clock)
         seconds |= times.seconds
         described |= {name: _described(name, flop, times) for name, flop in work.items()}
     times = Timings(seconds)

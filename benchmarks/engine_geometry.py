@@ -7,6 +7,7 @@ from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
 from memelens.model.packing import SpecialIds
 from memelens.model.patch_projection import project_patches
+from memelens.model.shared_heads import share_heads
 
 __all__ = [
     "EIGHT_BILLION",
@@ -105,8 +106,8 @@ def build_model(
             model = Qwen3VLForConditionalGeneration(_config(geometry)).eval()
     finally:
         torch.set_default_dtype(before)
-    model.set_attn_implementation("sdpa")
     project_patches(model)
+    share_heads(model)
     return model
 
 

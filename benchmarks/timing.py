@@ -32,13 +32,19 @@ class Timings:
         return self.fastest(side) / self.fastest(other)
 
 
-def interleave(sides: Mapping[str, Callable[[], object]], *, rounds: int, warm_up: int = 1) -> Timings:
-    """Run all sides in turn, `warm_up` rounds uncounted."""
+def interleave(
+    sides: Mapping[str, Callable[[], object]],
+    *,
+    rounds: int,
+    warm_up: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Timings:
+    """Run all sides in turn, `warm_up` rounds uncounted. `clock` tells seconds."""
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for turn in range(warm_up + rounds):
         for name, side in sides.items():
-            start = time.perf_counter()
+            start = clock()
             side()
             if turn >= warm_up:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(clock() - start)
     return Timings(seconds)

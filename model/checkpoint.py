@@ -22,6 +22,7 @@ from .opening import EngineSpec
 from .patch_projection import project_patches
 from .picture_patches import PatchMaker, PixelBounds
 from .prompt import MOST_TEXT_TOKENS, Plan, Prompt
+from .shared_heads import share_heads
 from .tokens import Vocabulary
 
 __all__ = ["Checkpoint", "load_checkpoint"]
@@ -70,6 +71,7 @@ def load_checkpoint(spec: EngineSpec) -> Checkpoint:
     if adapter is not None:
         model = apply_adapter(model, adapter)
     project_patches(model)
+    share_heads(model)
     model = _place(model.eval(), device)
     shaping = {
         "adapter": adapter and adapter.revision,
