@@ -1,6 +1,9 @@
 """Pictures by reference: fetched on a few threads of their own, so that a slow host holds nobody else up."""
 
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from .errors import OperatorError, RetryLaterError
 from .flow import InFlight
@@ -40,6 +43,13 @@ class FetchStage:
         self._in_flight, self._lanes, self._control = in_flight, lanes, control
         self._retrying, self._refusing, self._metrics = retrying, refusing, metrics
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="memelens-fetch")
+        self._counting = threading.Lock()
+        self._active = 0
+
+    @property
+    def active(self) -> int:
+        """Posts whose picture is being fetched; each has a time limit."""
+        return self._active
 
     def submit(self, ticket: Ticket, post: Post) -> None:
         """Have the picture fetched. The intake thread only."""
@@ -52,10 +62,9 @@ class FetchStage:
     def _run(self, ticket: Ticket, post: Post) -> None:
         try:
             self._control.check()
-            if not ticket.lane.open:
-                self._lanes.drop([ticket])
+            if not self._lanes.keep_open([ticket]):
                 return
-            with self._metrics.step("fetch", 1):
+            with self._metrics.step("fetch", 1), self._counted():
                 image = self._fetch(post.image) if post.image is not None else b""
             ticket.picture_bytes = len(image)
             self._in_flight.add_picture(len(image))
@@ -66,6 +75,16 @@ class FetchStage:
             self._control.halt(error)
         except Exception as error:  # noqa: BLE001 - poison, or a defect that this one record brings out
             self._done.put([self._refusing.refuse(ticket, error)])
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._counting:
+            self._active += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._active -= 1
 
     def _fetch(self, reference: PostImage) -> bytes:
         while not self._in_flight.wait_for_picture_room(0.5):

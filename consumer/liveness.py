@@ -20,8 +20,8 @@ class LivenessLimits:
 class PipelineState:
     """The pipeline at one moment; `now` and the heartbeats are monotonic seconds.
 
-    `retrying` are steps that wait for a dependency to come back. `oldest_seconds` is the age of the oldest work in
-    flight, None where there is none.
+    `retrying` are steps that wait for a dependency to come back, `fetching` counts pictures that a host is asked for.
+    `oldest_seconds` is the age of the oldest work in flight, None where there is none.
     """
 
     now: float
@@ -31,6 +31,7 @@ class PipelineState:
     stopping: bool = False
     loops: Mapping[str, Heartbeat] = field(default_factory=dict)
     retrying: tuple[str, ...] = ()
+    fetching: int = 0
     oldest_seconds: float | None = None
     in_flight_posts: int = 0
     in_flight_bytes: int = 0
@@ -42,7 +43,7 @@ def alive(state: PipelineState, limits: LivenessLimits) -> str | None:
         return state.failure
     if state.halted:
         return None
-    waits = bool(state.retrying)
+    waits = bool(state.retrying or state.fetching)
     for name, beat in state.loops.items():
         waits = waits or beat.waiting_for is not None
         if beat.waiting_for is None and name not in state.retrying and state.now - beat.at > limits.loop_seconds:

@@ -91,6 +91,7 @@ class Pipeline:
             stopping=shared.control.stopping.is_set(),
             loops={step.name: step.heart.last for step in parts.steps} if parts else {},
             retrying=shared.retrying.waiting + shared.starting.waiting,
+            fetching=parts.fetching.active if parts else 0,
             oldest_seconds=None if oldest is None else now - oldest,
             in_flight_posts=shared.in_flight.posts,
             in_flight_bytes=shared.in_flight.bytes,

@@ -27,7 +27,7 @@ class RetryLimits:
 
 
 class Retrying:
-    """Calls something until it succeeds or `ended` is set; nothing is polled while it waits.
+    """Calls something until it succeeds or `ended` is set; nothing is polled from its first failure on.
 
     Safe to share between threads.
     """
@@ -35,14 +35,14 @@ class Retrying:
     def __init__(
         self, ended: Event, clock: Clock, in_flight: InFlight, limits: RetryLimits, on_retry: Callable[[str], None]
     ) -> None:
-        """`on_retry` is told the step before each wait."""
+        """`on_retry` is told the step after each failure."""
         self._ended, self._clock, self._in_flight = ended, clock, in_flight
         self._limits, self._on_retry = limits, on_retry
         self._waiting: list[str] = []
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Steps that wait for their next attempt."""
+        """Steps whose dependency didn't answer and hasn't since."""
         return tuple(self._waiting)
 
     def call(
@@ -53,21 +53,29 @@ class Retrying:
         Raises:
             StoppedError: the pipeline ended first.
         """
-        delay = self._limits.first_seconds
-        while True:
-            try:
-                return operation()
-            except errors as error:
-                _log.warning("will try again", step=step, error=type(error).__name__, reason=str(error))
-            self._on_retry(step)
-            self._wait(step, delay * random.uniform(0.5, 1))
-            delay = min(2 * delay, self._limits.longest_seconds)
-
-    def _wait(self, step: str, seconds: float) -> None:
+        try:
+            return operation()
+        except errors as error:
+            self._failed(step, error)
         self._waiting.append(step)
         try:
             with self._in_flight.held():
-                if self._clock.wait(self._ended, seconds):
-                    raise StoppedError
+                return self._call_again(step, operation, errors)
         finally:
             self._waiting.remove(step)
+
+    def _call_again(
+        self, step: str, operation: Callable[[], _Result], errors: type[Exception] | tuple[type[Exception], ...]
+    ) -> _Result:
+        delay = self._limits.first_seconds
+        while not self._clock.wait(self._ended, delay * random.uniform(0.5, 1)):
+            try:
+                return operation()
+            except errors as error:
+                self._failed(step, error)
+            delay = min(2 * delay, self._limits.longest_seconds)
+        raise StoppedError
+
+    def _failed(self, step: str, error: Exception) -> None:
+        _log.warning("will try again", step=step, error=type(error).__name__, reason=str(error))
+        self._on_retry(step)

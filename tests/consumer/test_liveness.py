@@ -19,9 +19,10 @@ WELL = PipelineState(now=1000.0, joined=True, loops={"poll": Heartbeat(999.0), "
         replace(WELL, halted="create the topic", loops={"poll": Heartbeat(1.0)}),
         replace(WELL, loops={"score": Heartbeat(1.0, "engine")}, oldest_seconds=5000.0),
         replace(WELL, loops={"publish": Heartbeat(1.0)}, retrying=("publish",), oldest_seconds=5000.0),
+        replace(WELL, fetching=16, oldest_seconds=5000.0),
         replace(WELL, oldest_seconds=899.0),
     ],
-    ids=["well", "joining", "halted", "in the engine", "broker down", "long work"],
+    ids=["well", "joining", "halted", "in the engine", "broker down", "hosts that hang", "long work"],
 )
 def test_waiting_and_halted_are_alive(state: PipelineState) -> None:
     """Nothing that a restart wouldn't cure kills the process."""

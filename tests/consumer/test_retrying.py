@@ -63,3 +63,20 @@ def test_the_end_interrupts_the_wait(clock: ManualClock) -> None:
     with pytest.raises(StoppedError):
         retrying(clock, ended, []).call("step", dependency.answer, BrokerUnavailableError)
     assert len(dependency.asked) == 1
+
+
+def test_an_outage_lasts_from_the_first_failure_to_the_next_success(clock: ManualClock) -> None:
+    """Meanwhile nothing is polled and the step is named, during the attempts too: readiness must not flap."""
+    in_flight = InFlight(FlowLimits())
+    trying = Retrying(threading.Event(), clock, in_flight, RetryLimits(), lambda _: None)
+    seen: list[tuple[tuple[str, ...], bool]] = []
+    failures = 2
+
+    def operation() -> None:
+        seen.append((trying.waiting, in_flight.room() > 0))
+        if len(seen) <= failures:
+            raise BrokerUnavailableError("down")
+
+    trying.call("step", operation, BrokerUnavailableError)
+    assert seen == [((), True), (("step",), False), (("step",), False)]
+    assert (trying.waiting, in_flight.room() > 0) == ((), True)

@@ -95,9 +95,10 @@ def test_a_slow_picture_holds_nobody_else_up(bench: Bench, server: PictureServer
     names = [f"q{number}" for number in range(40)]
     bench.send(by_reference("slow", f"{server.url}/slow-3.png"))
     bench.send_posts(names)
-    bench.trial()
+    trial = bench.trial()
     wait_for(lambda: len(bench.broker.read("memes.verdicts")) == len(names), "the others")
     slow = Partition("posts", sum(b"slow") % 2)
+    assert trial.pipeline.state.fetching == 1
     assert bench.broker.committed.get(slow, 0) == 0
     server.gate.set()
     wait_for(bench.settled, "the commit")
