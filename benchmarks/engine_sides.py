@@ -17,8 +17,6 @@ __all__ = ["PackedSides", "UsualSides"]
 
 _MARKER = (21, 22, 23)
 """What opens an explanation."""
-_NEVER = -1
-"""No token: all sides write as many tokens, whatever a model of random weights says."""
 
 _Memes = Sequence[BenchmarkMeme]
 _Answers = list[list[int]]
@@ -51,7 +49,7 @@ class PackedSides:
         """Rationales of the first so many tasks of every meme, so many tokens each."""
         paths = [self._all.answer(self._workload.name(task), "0").path + _MARKER for task in range(tasks)]
         lanes = [Lane(row, path) for row in range(len(kept.packed.chains)) for path in paths]
-        return write_rationales(self._passes.model, kept.packed, kept.cache, lanes, stop=_NEVER, most_tokens=tokens)
+        return write_rationales(self._passes.model, kept.packed, kept.cache, lanes, stops=(), most_tokens=tokens)
 
     def new_tokens(self, meme: BenchmarkMeme, tasks: int) -> int:
         """Of one packed meme: what isn't the root's."""

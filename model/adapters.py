@@ -28,7 +28,9 @@ def apply_adapter(model: Qwen3VLForConditionalGeneration, files: CheckpointFiles
         raise CheckpointError(f"{weights} is missing; adapters are served from safetensors only")
     check_whole(weights)
     try:
-        adapted = get_peft_model(model, PeftConfig.from_pretrained(str(files.folder)))
+        config = PeftConfig.from_pretrained(str(files.folder))
+        config.base_model_name_or_path = None  # where it lay in training; peft would warn that it lies elsewhere now
+        adapted = get_peft_model(model, config)
         found: Any = set_peft_model_state_dict(adapted, load_file(weights))
     except (ValueError, RuntimeError, TypeError, KeyError, json.JSONDecodeError) as error:
         said = next(iter(str(error).splitlines()), type(error).__name__)[:200]

@@ -41,16 +41,25 @@ class CheckpointFiles:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise CheckpointError(f"{path} is missing; {remedy}") from error
-        except (UnicodeDecodeError, ValueError) as error:
+        except OSError as error:
+            raise CheckpointError(_unreadable(path, error)) from error
+        except ValueError as error:
             raise CheckpointError(f"{path} is no JSON ({error}); copy it again") from error
         if not isinstance(content, dict):
             raise CheckpointError(f"{path} is no JSON object; copy it again")
         return content
 
     def text(self, name: str) -> str | None:
-        """Content of a file, None where it is missing."""
+        """Content of a file, None where it is missing.
+
+        Raises:
+            CheckpointError: it is no text in UTF-8, or can't be read.
+        """
         path = self.folder / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
+        try:
+            return path.read_text(encoding="utf-8") if path.is_file() else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise CheckpointError(f"{path} can't be read as UTF-8 text ({error}); copy it again") from error
 
 
 def find_checkpoint(place: str) -> CheckpointFiles:
@@ -99,10 +108,18 @@ def _digest(folder: Path) -> str:
     are.
     """
     whole = hashlib.sha256()
-    for path in sorted(path for pattern in _WANTED for path in folder.glob(pattern) if path.name != FILE):
-        with path.open("rb") as file:
-            whole.update(f"{path.name}:{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    wanted = {path for pattern in _WANTED for path in folder.glob(pattern) if path.is_file() and path.name != FILE}
+    for path in sorted(wanted):
+        try:
+            with path.open("rb") as file:
+                whole.update(f"{path.name}:{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+        except OSError as error:
+            raise CheckpointError(_unreadable(path, error)) from error
     return whole.hexdigest()[:40]
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{path} can't be read ({error.strerror}); give this user access to it"
 
 
 def find_weights(files: CheckpointFiles) -> list[Path]:

@@ -220,7 +220,7 @@ class PackedEngine:
             kept.packed,
             kept.cache,
             [Lane(rows[id(one.meme)], one.path) for one in batch],
-            stop=self._checkpoint.prompt.stop,
+            stops=self._checkpoint.prompt.stops,
             most_tokens=self._rationale_tokens,
         )
         return [self._checkpoint.vocabulary.text(tokens).strip() for tokens in written]

@@ -87,8 +87,13 @@ class Prompt:
 
     @property
     def stop(self) -> int:
-        """The token that ends an explanation."""
+        """The token that ends an explanation in training."""
         return self._vocabulary.control.turn_end
+
+    @property
+    def stops(self) -> frozenset[int]:
+        """The tokens that end one in decoding: Qwen's own generation settings name both."""
+        return frozenset({self.stop, self._vocabulary.control.text_end})
 
     def plans(self, language: Language | None) -> tuple[Plan, ...]:
         """The plans of a meme in a language; languages that are asked alike share the same objects.

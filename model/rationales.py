@@ -4,7 +4,7 @@ Each wanted rationale is a lane under its meme: the lanes of a meme share the me
 them apart (tree decoding). So a step costs one token for each lane that still writes, and no prefix is held twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -32,10 +32,10 @@ def write_rationales(  # noqa: PLR0913  one pass is three things: model, geometr
     cache: DynamicCache,
     lanes: Sequence[Lane],
     *,
-    stop: int,
+    stops: Collection[int],
     most_tokens: int,
 ) -> list[list[int]]:
-    """Tokens of each rationale, without the one that ends it.
+    """Tokens of each rationale, without the one of `stops` that ends it.
 
     `cache` is what a pass over `packed` left; it stays as it is.
     """
@@ -44,7 +44,7 @@ def write_rationales(  # noqa: PLR0913  one pass is three things: model, geometr
     tokens = writing.begin()
     active = list(range(len(lanes)))
     for count in range(1, most_tokens + 1):
-        going = [token != stop for token in tokens]
+        going = [token not in stops for token in tokens]
         active = [lane for lane, on in zip(active, going, strict=True) if on]
         tokens = [token for token, on in zip(tokens, going, strict=True) if on]
         for lane, token in zip(active, tokens, strict=True):

@@ -5,7 +5,7 @@ call special (tool calls, thinking) may come out of it, since both stand for mor
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from transformers import PreTrainedTokenizerBase
@@ -67,6 +67,8 @@ class Vocabulary:
         ids: list[int] = []
         for piece in self._pieces(_LOST.sub("\ufffd", text[: most * _MOST_CHARACTERS])):
             ids += self.ids(piece)
+            if len(ids) >= most:  # a text may be nothing but names, and each costs a call of the tokenizer
+                break
         if not self._added.isdisjoint(ids):
             raise MemeError("control-token", "the text holds a control token of the model that can't be spelled out")
         return tuple(ids[:most])
@@ -81,14 +83,13 @@ class Vocabulary:
         names = sorted(self._tokenizer.get_added_vocab(), key=len, reverse=True)
         return re.compile("|".join(re.escape(name) for name in names))
 
-    def _pieces(self, text: str) -> list[str]:
+    def _pieces(self, text: str) -> Iterator[str]:
         """The text, cut after the first letter of every name of an added token."""
-        pieces, start, search = [], 0, 0
-        while found := self._names.search(text, search):
-            search = found.start() + 1
-            pieces.append(text[start:search])
-            start = search
-        return [*pieces, text[start:]]
+        start = 0
+        while found := self._names.search(text, start):
+            yield text[start : found.start() + 1]
+            start = found.start() + 1
+        yield text[start:]
 
 
 _MOST_CHARACTERS = 64

@@ -49,14 +49,13 @@ def write_adapter(
 ) -> Path:
     """A LoRA adapter as peft saves it, with weights that look trained."""
     generator = torch.Generator().manual_seed(7)
-    adapted = get_peft_model(
-        base or build_model(), LoraConfig(r=4, lora_alpha=8, target_modules=targets, base_model_name_or_path="tiny")
-    )
+    adapted = get_peft_model(base or build_model(), LoraConfig(r=4, lora_alpha=8, target_modules=targets))
     with torch.no_grad():
         for name, value in adapted.named_parameters():
             if "lora_" in name:
                 value.copy_(0.3 * torch.randn(value.shape, generator=generator))
     adapted.save_pretrained(folder)
+    change(folder / "adapter_config.json", base_model_name_or_path="/where/it/lay/in/training")
     return folder
 
 

@@ -42,13 +42,17 @@ class PlainModel:
         inputs = self._picture(meme)
         text = f"{answer.opening} {answer.wording}\n{marker}"
         ids = self._ids(self.chat(sheet, meme, inputs) + text)
-        end = self.tokenizer.convert_tokens_to_ids("<|im_end|>")
+        ends = self.tokenizer.convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>"])
         with torch.inference_mode():
             made = self.model.generate(
-                **self._with(inputs, ids), max_new_tokens=most_tokens, do_sample=False, eos_token_id=end, pad_token_id=0
+                **self._with(inputs, ids),
+                max_new_tokens=most_tokens,
+                do_sample=False,
+                eos_token_id=ends,
+                pad_token_id=0,
             )
         written: list[int] = made[0, len(ids) :].tolist()
-        return written[:-1] if written[-1] == end else written
+        return written[:-1] if written[-1] in ends else written
 
     def chat(self, sheet: Sheet, meme: Meme, inputs: dict[str, Tensor]) -> str:
         """The conversation up to the assistant's answer, in Qwen's chat format."""

@@ -214,6 +214,7 @@ REFUSED = {
     "processor-size": (setting("preprocessor_config.json", size=3), "size is 3, no longest_edge"),
     "layout": (setting("memelens.json", layout="memelens"), "can't be asked with prompt brief-1"),
     "prompt": (setting("memelens.json", prompt="brief-9"), r"memelens\.json: prompt: Input should be"),
+    "manifest-latin": (content("memelens.json", b'{"name": "Caf\xe9"}'), r"memelens\.json can't be read as UTF-8"),
     "manifest": (content("memelens.json", b"name: tiny"), r"memelens\.json: Invalid JSON"),
 }
 
@@ -226,6 +227,14 @@ def test_what_cannot_be_served_is_refused(folder: Path, spoil: Spoil, says: str)
         load_checkpoint(spec(folder))
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 600
+
+
+def test_a_folder_in_place_of_a_file_is_said(folder: Path) -> None:
+    """What can't be read for another reason than being absent is told apart."""
+    (folder / "config.json").unlink()
+    (folder / "config.json").mkdir()
+    with pytest.raises(CheckpointError, match=r"config\.json can't be read"):
+        load_checkpoint(spec(folder))
 
 
 @pytest.mark.parametrize("name", ["Qwen3-VL-8B-Thinking", "qwen3-vl-4b-thinking-fp8"])

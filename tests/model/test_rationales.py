@@ -35,12 +35,13 @@ MEMES = (
 
 
 def ending_model() -> Qwen3VLForConditionalGeneration:
-    """A tiny model that ends its turn where it would have said one of its favourite tokens: lengths differ."""
+    """A tiny model that ends its turn, or the text, where it would have said a favourite token: lengths differ."""
     model = build_model(seed=1)
-    end = tokenizer().convert_tokens_to_ids("<|im_end|>")
+    turn_end, text_end = tokenizer().convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>"])
     model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
     with torch.no_grad():
-        model.lm_head.weight[end] = 1.05 * model.lm_head.weight[22]
+        model.lm_head.weight[turn_end] = 1.05 * model.lm_head.weight[22]
+        model.lm_head.weight[text_end] = 1.05 * model.lm_head.weight[436]
     return model
 
 

@@ -25,7 +25,7 @@ PIECES = st.one_of(
 )
 TEXTS = st.lists(PIECES, max_size=8).map("".join)
 VOCABULARIES = {"tiny": Vocabulary(tokenizer()), "qwen": Vocabulary(qwen_tokenizer())}
-many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(params=VOCABULARIES)
@@ -65,6 +65,20 @@ def test_ordinary_text_is_tokenised_as_ever(vocabulary: Vocabulary) -> None:
     for text in (" Two teapots at sea", " दो चायदानी", " два чайника < 3 |> <", " 两个茶壶<|", " إبريق\u200f شاي"):
         plain = vocabulary._tokenizer(text, add_special_tokens=False)["input_ids"]
         assert list(vocabulary.untrusted(text, most=100)) == plain
+
+
+def test_names_alone_cost_no_more_than_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of nothing but control tokens calls the tokenizer as often as there are tokens to come, at most."""
+    vocabulary, calls = Vocabulary(qwen_tokenizer()), []
+    real = vocabulary.ids
+
+    def counted(text: str) -> tuple[int, ...]:
+        calls.append(text)
+        return real(text)
+
+    monkeypatch.setattr(vocabulary, "ids", counted)
+    assert len(vocabulary.untrusted("<think>" * 10_000, most=60)) == 60
+    assert len(calls) <= 60
 
 
 def test_long_text_is_cut_at_the_cap(vocabulary: Vocabulary) -> None:
