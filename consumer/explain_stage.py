@@ -63,7 +63,9 @@ class ExplainStep:
                     request = RationaleRequest(prepared.meme, one.label_set, one.label, one.language)
                     wishes.setdefault((keys.scores, one), (keys, request))
         answers = self._engine.explain([request for _, request in wishes.values()])
-        texts = {wish: text for wish, text in zip(wishes, answers, strict=True) if isinstance(text, str)}
+        texts = {
+            wish: text for wish, text in zip(wishes, answers, strict=True) if isinstance(text, str) and text.strip()
+        }
         self._metrics.unexplained.inc(len(wishes) - len(texts))
         self._cache.put_rationales([(wishes[wish][0], wish[1], text) for wish, text in texts.items()])
         return texts

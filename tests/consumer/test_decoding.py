@@ -162,9 +162,10 @@ _leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_f
 _values = st.recursive(
     _leaves | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
 )
 _names = st.sampled_from([*Post.model_fields, "content", "uri", "sha256", "specversion", "data", "data_base64", SECRET])
-_objects = st.dictionaries(_names, _values | st.dictionaries(_names, _values, max_size=4), max_size=6)
+_objects = st.dictionaries(_names, _values | st.dictionaries(_names, _leaves, max_size=3), max_size=4)
 _json = (_objects | st.fixed_dictionaries({"post_id": st.text(max_size=3)}, optional={"caption": _values})).map(
     lambda value: json.dumps(value).encode()
 )

@@ -2,29 +2,37 @@
 
 import json
 from collections.abc import Sequence
-from unittest.mock import Mock
 
 import pytest
 
-from memelens.consumer.brokers.interface import Partition
 from memelens.consumer.cache.memory import MemoryCache
 from memelens.consumer.clock import SystemClock
 from memelens.consumer.errors import (
     BrokerUnavailableError,
     CacheUnavailableError,
-    FencedError,
-    OperatorError,
     RetryLaterError,
     UnknownOutcomeError,
 )
 from memelens.consumer.flow import FlowLimits
-from memelens.consumer.liveness import LivenessLimits, alive, ready
-from memelens.consumer.poison_watch import PoisonLimits
 from memelens.consumer.polling import PollLimits
+from memelens.model.engine import RationaleRequest
+from memelens.model.errors import MemeError
+from memelens.model.fake import FakeEngine
 
 from .trials import Bench, post, wait_for
 
 NAMES = [f"p{number}" for number in range(120)]
+
+
+class Silent(FakeEngine):
+    """Gives one answer to whoever asks why."""
+
+    def __init__(self, answer: str | MemeError) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def explain(self, requests: Sequence[RationaleRequest]) -> list[str | MemeError]:
+        return [self.answer for _ in requests]
 
 
 class Patchy(MemoryCache):
@@ -125,6 +133,22 @@ def test_deletions_leave_tombstones_behind_the_verdict(bench: Bench, delivery: s
     assert first.value("cache_lookups_total", what="scores", result="hit") == 0
 
 
+@pytest.mark.parametrize(
+    "answer", ["", " \n", MemeError("no-rationale", "it won't say")], ids=["empty", "blank", "error"]
+)
+def test_a_verdict_goes_without_a_rationale_that_the_model_can_not_give(bench: Bench, answer: str | MemeError) -> None:
+    """That the post is judged matters more; silence is no rationale, and is neither published nor cached."""
+    bench.send_posts(NAMES)
+    trial = bench.trial(Silent(answer))
+    wait_for(bench.settled, "the commit")
+    verdicts = [json.loads(record.value or b"") for record in bench.broker.read("memes.verdicts")]
+    assert len(verdicts) == len(NAMES)
+    assert any(verdict["flagged"] for verdict in verdicts)
+    assert not any(verdict["rationales"] for verdict in verdicts)
+    asked = trial.value("unexplained_total")
+    assert asked == trial.value("cache_lookups_total", what="rationales", result="miss") > 0
+
+
 @pytest.mark.parametrize("deleted", ["a", "b"])
 def test_deleting_a_post_finds_the_scores_that_it_shared_in_flight(bench: Bench, deleted: str) -> None:
     """A copy that was computed for another post is forgotten with each of the two."""
@@ -204,41 +228,6 @@ def test_a_changed_membership_rolls_back_and_reads_again(bench: Bench) -> None:
     assert bench.broker.resets == 0
 
 
-def test_being_fenced_ends_with_the_sentence(bench: Bench, delivery: str) -> None:
-    """Where another process took over, `run` raises and nothing more is written."""
-    fault = FencedError("another process uses this id")
-    (bench.broker.faults.before_publish if delivery == "exactly-once" else bench.broker.faults.commits).append(fault)
-    bench.send_posts(NAMES)
-    trial = bench.trial(delivery=delivery)
-    with pytest.raises(FencedError, match="another process"):
-        trial.join()
-
-
-def test_an_unwritable_dead_letter_topic_halts(bench: Bench, delivery: str) -> None:
-    """Consumption stops, the process stays alive and unready with a sentence, and the offsets stay."""
-    bench.broker.faults.refused_topics["dead"] = OperatorError("the topic dead is missing; create it")
-    bench.send(("bad", b"no json"))
-    bench.send_posts(NAMES)
-    trial = bench.trial(delivery=delivery)
-    wait_for(lambda: trial.pipeline.state.halted, "halting")
-    state = trial.pipeline.state
-    assert ready(state) == "halted: the topic dead is missing; create it"
-    assert alive(state, LivenessLimits()) is None
-    assert trial.running
-    trial.stop()
-    assert bench.broker.committed.get(Partition("posts", sum(b"bad") % 2), 0) == 0
-
-
-def test_a_run_that_ends_by_itself_raises_instead_of_halting(bench: Bench) -> None:
-    """Nobody watches the readiness of a command: it ends with what a person must do."""
-    bench.broker.faults.refused_topics["memes.verdicts"] = OperatorError("the topic memes.verdicts is missing")
-    bench.send_posts(NAMES)
-    trial = bench.trial(polling=PollLimits(until_idle_seconds=0.2))
-    with pytest.raises(OperatorError, match="is missing"):
-        trial.join()
-    assert bench.broker.committed == {}
-
-
 def test_an_output_too_large_becomes_a_dead_letter(bench: Bench, delivery: str) -> None:
     """One record that its topic refuses costs one post, not its batch."""
     bench.broker.faults.largest_record = 20_000
@@ -273,120 +262,3 @@ def test_bytes_bound_what_is_in_flight(bench: Bench) -> None:
     assert trial.pipeline.state.in_flight_bytes < 34_000
     bench.broker.faults.gate.set()
     wait_for(bench.settled, "the commit")
-
-
-def test_max_posts_stops_behind_so_many(bench: Bench, delivery: str) -> None:
-    """Exactly that many are judged and committed; the rest is left to the next start."""
-    bench.send_posts(NAMES)
-    bench.trial(delivery=delivery, polling=PollLimits(max_posts=33)).join()
-    assert len(bench.broker.posts("memes.verdicts")) == 33
-    assert sum(bench.broker.committed.values()) == 33
-    bench.trial(delivery=delivery)
-    wait_for(bench.settled, "the commit")
-    assert sorted(bench.broker.posts("memes.verdicts")) == sorted(NAMES)
-
-
-def test_until_idle_stops_when_all_is_done(bench: Bench) -> None:
-    """It ends by itself once nothing comes and nothing is in flight."""
-    bench.send_posts(NAMES)
-    bench.trial(polling=PollLimits(until_idle_seconds=0.2)).join()
-    assert bench.settled()
-
-
-def test_revocation_waits_for_work_in_flight(bench: Bench, delivery: str) -> None:
-    """A partition is given up with its watermark behind what was judged, so its next owner repeats nothing."""
-    bench.send_posts(NAMES)
-    trial = bench.trial("fake://?latency_ms=5", delivery=delivery)
-    wait_for(lambda: bench.broker.read("memes.verdicts"), "the first verdict")
-    assert bench.broker.subscription is not None
-    bench.broker.subscription.rebalance(frozenset({Partition("posts", 0)}))
-    wait_for(lambda: bench.broker.subscription and len(bench.broker.subscription.held) == 1, "the rebalance")
-    bench.broker.subscription.rebalance(frozenset({Partition("posts", 0), Partition("posts", 1)}))
-    wait_for(bench.settled, "the commit")
-    trial.stop()
-    assert sorted(bench.broker.posts("memes.verdicts")) == sorted(NAMES)
-
-
-def test_a_lost_partition_is_forgotten(bench: Bench, delivery: str) -> None:
-    """What was in flight for it is neither committed nor, in transactions, published."""
-    bench.broker.faults.gate.clear()
-    bench.send_posts(NAMES)
-    trial = bench.trial(delivery=delivery)
-    wait_for(lambda: bench.broker.subscription and bench.broker.subscription.polled == len(NAMES), "the poll")
-    assert bench.broker.subscription is not None
-    bench.broker.subscription.rebalance(frozenset(), lost=True)
-    wait_for(lambda: bench.broker.subscription and not bench.broker.subscription.held, "the loss")
-    bench.broker.faults.gate.set()
-    wait_for(lambda: trial.pipeline.state.in_flight_posts == 0, "nothing in flight")
-    trial.stop()
-    assert bench.broker.committed == {} or delivery == "exactly-once"
-
-
-def test_a_stuck_engine_does_not_keep_the_process(bench: Bench) -> None:
-    """A stop with work that never ends returns after its deadline; that work is not committed."""
-    bench.send(("stuck", post("stuck", "hang here")))
-    trial = bench.trial("fake://?hang_text=hang", drain_seconds=0.2)
-    wait_for(lambda: trial.pipeline.state.loops["score"].waiting_for == "engine", "the engine")
-    trial.stop()
-    assert bench.broker.committed == {}
-
-
-@pytest.mark.parametrize("away", ["engine", "broker"])
-def test_a_stop_while_a_dependency_is_away_ends_at_its_deadline(bench: Bench, away: str) -> None:
-    """It waits as long as it may, then ends without a failure; nothing is lost, nothing committed."""
-    if away == "broker":
-        bench.broker.faults.before_publish += [BrokerUnavailableError("down")] * 10_000
-    bench.send_posts(NAMES[:5])
-    trial = bench.trial("fake://?fail_every=1" if away == "engine" else "fake://", drain_seconds=0.3)
-    wait_for(lambda: trial.pipeline.state.retrying, "the first failure")
-    trial.stop()
-    assert bench.broker.committed == {}
-    bench.broker.faults.before_publish.clear()
-    bench.trial()
-    wait_for(bench.settled, "the commit")
-    assert sorted(bench.broker.posts("memes.verdicts")) == sorted(NAMES[:5])
-
-
-def test_too_much_poison_halts_only_where_it_is_asked_for(bench: Bench) -> None:
-    """A bound on the share of dead letters alerts; halting on it is opt-in."""
-    bench.send(*[(name, b"no json") for name in NAMES])
-    first = bench.trial(poison=PoisonLimits(share=0.5, window=50))
-    wait_for(bench.settled, "the commit")
-    assert first.pipeline.state.halted is None
-    assert first.value("poison_share") == 1
-    first.stop()
-    bench.send(*[(name, b"no json") for name in NAMES])
-    second = bench.trial(poison=PoisonLimits(share=0.5, window=50, halts=True))
-    wait_for(lambda: second.pipeline.state.halted, "halting")
-
-
-def test_a_defect_ends_the_run(bench: Bench) -> None:
-    """An engine that raises what it may not ends `run` with that, and nothing is committed."""
-    bench.send(("a", post("a", "break this")))
-    trial = bench.trial("fake://?break_text=break")
-    with pytest.raises(RuntimeError, match="break"):
-        trial.join()
-    assert bench.broker.committed == {}
-    # Its text may hold content, so health probes tell the class only.
-    defect = "a defect of this program (RuntimeError); please report it"
-    assert alive(trial.pipeline.state, LivenessLimits()) == ready(trial.pipeline.state) == defect
-
-
-@pytest.mark.parametrize("error", [FencedError("another process uses this id"), OperatorError("no such user")])
-def test_a_start_that_fails_half_way_leaves_the_group(bench: Bench, error: OperatorError) -> None:
-    """Who can't publish holds no partitions, whether the process ends or waits for a person."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bench.broker, "transactional_publisher", Mock(side_effect=error))
-        trial = bench.trial(delivery="exactly-once", polling=PollLimits(until_idle_seconds=0.2))
-        with pytest.raises(type(error)):
-            trial.join()
-    assert bench.broker.subscription is not None
-    assert bench.broker.subscription.held == frozenset()
-
-
-def test_stop_before_anything_came(bench: Bench) -> None:
-    """An idle pipeline stops at once."""
-    trial = bench.trial()
-    wait_for(lambda: trial.pipeline.state.joined, "joining")
-    trial.stop()
-    assert bench.broker.committed == {}

@@ -47,3 +47,34 @@ def test_what_was_lost_during_an_outage_is_not_published_after_it(bench: Bench) 
     assert bench.broker.read("memes.verdicts") == []
     assert bench.broker.committed == {}
     assert trial.value("dropped_total") == trial.value("polled_total") > 0
+
+
+def test_revocation_waits_for_work_in_flight(bench: Bench, delivery: str) -> None:
+    """A partition is given up with its watermark behind what was judged, so its next owner repeats nothing."""
+    bench.send_posts(NAMES)
+    trial = bench.trial("fake://?latency_ms=5", delivery=delivery)
+    wait_for(lambda: bench.broker.read("memes.verdicts"), "the first verdict")
+    assert bench.broker.subscription is not None
+    bench.broker.subscription.rebalance(frozenset({Partition("posts", 0)}))
+    wait_for(lambda: bench.broker.subscription and len(bench.broker.subscription.held) == 1, "the rebalance")
+    bench.broker.subscription.rebalance(frozenset({Partition("posts", 0), Partition("posts", 1)}))
+    wait_for(bench.settled, "the commit")
+    trial.stop()
+    assert sorted(bench.broker.posts("memes.verdicts")) == sorted(NAMES)
+
+
+def test_a_lost_partition_is_forgotten(bench: Bench, delivery: str) -> None:
+    """What was in flight for it is neither committed nor, in transactions, published."""
+    bench.broker.faults.gate.clear()
+    bench.send_posts(NAMES)
+    trial = bench.trial(delivery=delivery)
+    wait_for(lambda: bench.broker.subscription and bench.broker.subscription.polled == len(NAMES), "the poll")
+    assert bench.broker.subscription is not None
+    bench.broker.subscription.rebalance(frozenset(), lost=True)
+    wait_for(lambda: bench.broker.subscription and not bench.broker.subscription.held, "the loss")
+    bench.broker.faults.gate.set()
+    wait_for(lambda: trial.pipeline.state.in_flight_posts == 0, "nothing in flight")
+    trial.stop()
+    assert bench.broker.committed == {}
+    if delivery == "exactly-once":
+        assert bench.broker.read("memes.verdicts") == []
