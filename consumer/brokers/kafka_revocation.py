@@ -87,10 +87,11 @@ class RebalanceListener(AsyncConsumerRebalanceListener):  # type: ignore[misc] #
             return {}  # before the first join
         self._holdings.give_up(partitions)
         try:
-            return {} if (watermarks := self._on_revoked(partitions, lost)) is None or lost else watermarks
+            watermarks = self._on_revoked(partitions, lost)
         except Exception as error:  # noqa: BLE001 - raised from the next poll
             self.failure = error
             return {}
+        return {} if lost else watermarks
 
 
 def _ours(partitions: Iterable[TopicPartition]) -> frozenset[Partition]:

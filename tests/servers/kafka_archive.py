@@ -1,7 +1,6 @@
 """The official archive of Kafka, downloaded once into `.cache/` and checked against its published SHA-512."""
 
 import hashlib
-import os
 import shutil
 import tarfile
 import tempfile
@@ -30,7 +29,8 @@ def download_kafka(cache: Path = _CACHE, archive: str = _ARCHIVE) -> Path:
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         file = Path(folder, "archive.tgz")
         _fetch(archive, file)
-        _check(file, _published_sha512(f"{archive}.sha512"))
+        if (found := _sha512(file)) != (published := _published_sha512(f"{archive}.sha512")):
+            raise OSError(f"the SHA-512 of {archive} is {found}, and {published} is published")
         with tarfile.open(file) as content:
             content.extractall(folder, filter="data")
         # Whole or not at all: another test process may be downloading it too.
@@ -51,8 +51,6 @@ def _published_sha512(url: str) -> str:
     return "".join(text.rpartition(":")[2].split()).lower()
 
 
-def _check(file: Path, published: str) -> None:
+def _sha512(file: Path) -> str:
     with file.open("rb") as content:
-        found = hashlib.file_digest(content, "sha512").hexdigest()
-    if found != published:
-        raise OSError(f"{_ARCHIVE}{os.linesep}SHA-512 is {found}, published is {published}")
+        return hashlib.file_digest(content, "sha512").hexdigest()

@@ -146,8 +146,10 @@ class Transactions:
         self.publisher.publish(records, {self.inputs: until}, self.snapshot)
 
     def committed(self) -> int:
-        """The group's offset."""
-        return self.subscription.committed([self.inputs]).get(self.inputs, 0)
+        """The group's offset, as soon as a broker that has just come back knows it."""
+        found: list[int] = []
+        succeeds_again(lambda: found.append(self.subscription.committed([self.inputs]).get(self.inputs, 0)))
+        return found[-1]
 
     def joined(self) -> GroupSnapshot:
         """Poll until the member is in the group; the membership."""
