@@ -16,14 +16,14 @@ from memelens.model.sheets import sheets
 from memelens.taxonomy import Language
 
 from .plain import PlainModel
-from .tiny import checkpoint, image_processor, picture, tokenizer, words
+from .tiny import build_model, checkpoint, image_processor, picture, tokenizer, words
 
 EXACT, BROKEN = 1e-4, 1e-2
 MEME = Meme("Two teapots", "at sea", Language.ENGLISH, picture((128, 96), seed=1))
 MANIFEST = Manifest(name="t")
 CHECKPOINT = checkpoint(MANIFEST)
 (PLAN,) = CHECKPOINT.prompt.plans(Language.ENGLISH)
-PLAIN = PlainModel(CHECKPOINT.model, tokenizer(), image_processor())
+PLAIN = PlainModel(build_model(), tokenizer(), image_processor())
 
 
 def meme_tokens() -> tuple[MemeTokens, Pictures]:

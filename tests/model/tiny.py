@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cache
 
 import numpy as np
@@ -19,8 +20,10 @@ from transformers import (
 from memelens.model.checkpoint import Checkpoint
 from memelens.model.engine import ModelIdentity
 from memelens.model.manifest import Manifest, PromptVersion
+from memelens.model.patch_projection import project_patches
 from memelens.model.picture_patches import PatchMaker, PixelBounds
 from memelens.model.prompt import Prompt
+from memelens.model.shared_heads import share_heads
 from memelens.model.sheets import sheets
 from memelens.model.tokens import Vocabulary
 from memelens.taxonomy import LABEL_SETS, Language, Task, TaskWording, Wording
@@ -157,11 +160,14 @@ def checkpoint(
     of: Callable[[Language], Wording] = words,
     tokens: PreTrainedTokenizerBase | None = None,
 ) -> Checkpoint:
-    """A checkpoint as loading makes it, from parts in memory."""
+    """A checkpoint as loading makes it, from parts in memory; the model given stays as transformers made it."""
+    served = deepcopy(model) if model is not None else build_model()
+    project_patches(served)
+    share_heads(served)
     vocabulary, processor = Vocabulary(tokens or tokenizer()), image_processor()
     settings = {name: getattr(processor, name) for name in ("patch_size", "merge_size", "image_mean", "image_std")}
     return Checkpoint(
-        model=model or build_model(),
+        model=served,
         manifest=manifest,
         vocabulary=vocabulary,
         prompt=Prompt(vocabulary, manifest, of),
