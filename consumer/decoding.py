@@ -16,6 +16,7 @@ __all__ = ["DecodingLimits", "Deletion", "decode"]
 
 _Message = TypeVar("_Message", bound=BaseModel)
 
+_MOST_ELEMENTS = 500_000  # a post with everything in it has some two hundred
 # NULs and surrogates behind an even number of backslashes (behind an odd one the `u` is only a letter).
 _LOW = rb"[dD][c-fC-F][0-9a-fA-F]{2}"
 _HIGH = rb"[dD][89abAB][0-9a-fA-F]{2}"
@@ -76,6 +77,7 @@ def _structured(value: bytes) -> Post:
 
 
 def _parse(kind: type[_Message], value: bytes) -> _Message:
+    _refuse_heaps(value)
     if value.startswith(b"\xef\xbb\xbf"):
         value = value[3:]
     if b"\\u0000" in value:
@@ -90,6 +92,12 @@ def _parse(kind: type[_Message], value: bytes) -> _Message:
         return kind.model_validate_json(_ESCAPE.sub(_repaired, value))
     except ValidationError as error:
         raise explain(error, value, SCHEMA_VERSION) from None
+
+
+def _refuse_heaps(value: bytes) -> None:
+    """The parser keeps all elements at once, those of unknown fields too: 32 MB of `{},` would take a gigabyte."""
+    if len(value) > _MOST_ELEMENTS and sum(map(value.count, (b"{", b"[", b","))) > _MOST_ELEMENTS:
+        raise PoisonError("too-large", f"the value holds more than {_MOST_ELEMENTS} JSON elements")
 
 
 def _mentions_surrogates(error: ValidationError, value: bytes) -> bool:

@@ -201,6 +201,16 @@ def test_a_million_mistakes_are_one() -> None:
     assert (error.kind, str(error)) == ("not-a-post", "metadata: has too many entries")
 
 
+@pytest.mark.parametrize("headers", [(), STRUCTURED], ids=["plain", "structured"])
+def test_a_heap_of_elements_is_refused_before_it_is_parsed(headers: Headers) -> None:
+    """A field that nobody reads can't take the process's memory either; a picture of the same size can come."""
+    heap = b",".join([b"{}"] * 300_000)
+    error = poison(b'{"post_id":"p","caption":"x","unknown":[%b]}' % heap, headers)
+    assert (error.kind, str(error)) == ("too-large", "the value holds more than 500000 JSON elements")
+    picture = base64.b64encode(b"\xff" * 1_000_000)
+    assert isinstance(decode(record(b'{"post_id":"p","image":{"content":"%b"}}' % picture), LIMITS), Post)
+
+
 @pytest.mark.slow
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(
