@@ -14,6 +14,7 @@ from memelens.model.engine import Meme, RationaleRequest, Scores
 from memelens.model.errors import MemeError
 from memelens.model.manifest import LabelLanguage, Layout, Manifest, PromptVersion
 from memelens.model.packed_engine import PackedEngine
+from memelens.model.scoring import prefill_root
 from memelens.taxonomy import LABEL_SETS, TASKS, Language, Task
 
 from .tiny import build_model, checkpoint, picture
@@ -77,6 +78,28 @@ def test_any_text_is_judged(text: str) -> None:
     assert isinstance(answer, Scores)
     assert all(math.isfinite(value) and value <= 0 for value in answer.log_probabilities)
     assert engine().count_tokens(Meme(text, text)) > 0
+
+
+@pytest.mark.parametrize("manifest", [FULL, RELEASED], ids=["shared-prefix", "memelens"])
+def test_what_is_common_is_computed_once(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are encoded once for all of a batch's tasks, and a static root once in the engine's life."""
+    judge, seen, roots = engine(manifest), [], []
+    see = judge._passes.see
+
+    def watched_see(pictures: Any) -> Any:
+        seen.append(len(pictures))
+        return see(pictures)
+
+    def watched_prefill(model: Any, root: Any) -> Any:
+        roots.append(tuple(root))
+        return prefill_root(model, root)
+
+    monkeypatch.setattr(judge._passes, "see", watched_see)
+    monkeypatch.setattr("memelens.model.passes.prefill_root", watched_prefill)
+    judge.score(MEMES[:3])
+    judge.score(MEMES[3:6])
+    assert seen == [3, 3]
+    assert len(roots) == len(set(roots)) <= len(judge._checkpoint.prompt.plans(EN))
 
 
 def test_nothing_asked_nothing_answered() -> None:
