@@ -45,8 +45,20 @@ class Control:
 
     def stop(self, reason: str) -> None:
         """Finish what is in flight, and end. Idempotent; may be called from a signal handler."""
-        if not self.stopping.is_set():
+        if self._over.is_set() and self.stopping.is_set():
+            return
+        if threading.current_thread() is threading.main_thread():
+            # A signal handler runs in the middle of whatever this thread does, perhaps inside one of these events or of
+            # the log, whose locks it would then wait for itself.
+            threading.Thread(target=self._stop, args=(reason,), name="memelens-stop").start()
+        else:
+            self._stop(reason)
+
+    def _stop(self, reason: str) -> None:
+        with self._lock:
+            first = not self.stopping.is_set()
             self.stopping.set()
+        if first:
             _log.info("stopping", reason=reason)
         self._over.set()
 
