@@ -98,6 +98,8 @@ def _read_config(files: CheckpointFiles) -> Qwen3VLConfig:
     if kind != "qwen3_vl":
         said = _REFUSED.get(str(kind), f"of type {kind}")
         raise CheckpointError(f"{path}: this is {said}; give a dense Qwen3-VL Instruct model")
+    if "quantization_config" in content:  # adapters couldn't be merged, and bounds on precision would mean nothing
+        raise CheckpointError(f"{path}: quantised weights aren't served; give the model as it was before")
     try:
         return Qwen3VLConfig.from_dict(content)
     except Exception as error:  # transformers raises whatever a wrong value breaks

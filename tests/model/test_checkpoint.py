@@ -172,6 +172,7 @@ REFUSED = {
     "mixture": (setting("config.json", model_type="qwen3_vl_moe"), "a mixture of experts; give a dense"),
     "older": (setting("config.json", model_type="qwen2_5_vl"), "a Qwen2.5-VL model; give a dense"),
     "other": (setting("config.json", model_type="llava"), "of type llava; give a dense Qwen3-VL"),
+    "quantised": (setting("config.json", quantization_config={"quant_method": "fp8"}), "quantised"),
     "thinking": (setting("config.json", _name_or_path="Qwen/Qwen3-VL-8B-Thinking"), "use the Instruct one"),
     "no-weights": (remove("model.safetensors"), r"has no model\.safetensors; copy the weights there"),
     "pickle": (pickled, r"only pytorch_model\.bin, which could run code; convert it to safetensors"),

@@ -8,6 +8,7 @@ import pytest
 import torch
 from transformers import Qwen3VLForConditionalGeneration
 
+from memelens.model import packed_engine
 from memelens.model.engine import Meme, RationaleRequest
 from memelens.model.errors import MemeError
 from memelens.model.manifest import LabelLanguage, Layout, Manifest, PromptVersion, Terminator
@@ -121,6 +122,16 @@ def test_a_small_budget_changes_no_word() -> None:
     """Requests that don't fit one batch are written in several, in the order asked."""
     asked = requests()
     assert engine(FULL, token_budget=256).explain(asked) == engine(FULL).explain(asked)
+
+
+@pytest.mark.parametrize(("name", "value"), [("_LANES_AT_ONCE", 3), ("_KEPT_BYTES", 0)])
+def test_bounds_change_no_word(name: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few lanes at once, or no room for what scoring left: the same rationales, computed in another way."""
+    expected = engine(FULL).explain(requests())
+    monkeypatch.setattr(packed_engine, name, value)
+    judge = engine(FULL)
+    judge.score(MEMES)
+    assert judge.explain(requests()) == expected
 
 
 @pytest.mark.parametrize(("manifest", "language"), [(RELEASED, EN), (BRIEF, DE)], ids=["memelens", "brief"])
