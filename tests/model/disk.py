@@ -10,10 +10,17 @@ from peft import LoraConfig, get_peft_model
 from safetensors import safe_open
 from transformers import Qwen3VLForConditionalGeneration
 
+from memelens.model.opening import EngineSpec
+
 from .tiny import build_model, image_processor, tokenizer
 
 BRIEF = {"name": "tiny", "prompt": "brief-1"}
 LANGUAGE_LINEARS = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
+
+
+def spec(folder: Path, **values: Any) -> EngineSpec:
+    """Settings for a checkpoint on the CPU in float32."""
+    return EngineSpec(model=str(folder), device="cpu", dtype="float32").model_copy(update=values)
 
 
 def write_checkpoint(

@@ -10,11 +10,10 @@ from memelens.model.checkpoint import load_checkpoint
 from memelens.model.engine import Meme, Scores
 from memelens.model.errors import CheckpointError
 from memelens.model.manifest import Manifest, PromptVersion
-from memelens.model.opening import EngineSpec
 from memelens.model.packed_engine import PackedEngine
 from memelens.taxonomy import Language
 
-from .disk import LANGUAGE_LINEARS, change, merged_by_hand, write, write_adapter, write_checkpoint
+from .disk import LANGUAGE_LINEARS, change, merged_by_hand, spec, write, write_adapter, write_checkpoint
 from .tiny import build_model, checkpoint, picture
 
 MEME = Meme("Two teapots", "at sea", Language.ENGLISH, picture((128, 96), seed=1))
@@ -39,11 +38,6 @@ def copy(adapter: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(adapter, tmp_path / "judge"))
 
 
-def spec(base: Path, adapter: Path | None = None) -> EngineSpec:
-    """Settings for a checkpoint with an adapter."""
-    return EngineSpec(model=str(base), adapter=str(adapter) if adapter else None, device="cpu", dtype="float32")
-
-
 def scores(engine: PackedEngine) -> tuple[float, ...]:
     """Scores of one meme."""
     (answer,) = engine.score([MEME])
@@ -57,7 +51,7 @@ def test_an_adapter_is_its_merged_weights(base: Path, tmp_path: Path, targets: s
     adapter = write_adapter(tmp_path / "adapter", targets=targets)
     expected = checkpoint(Manifest(name="t", prompt=PromptVersion.BRIEF), model=merged_by_hand(adapter))
     merged = scores(PackedEngine(expected, token_budget=4096, rationale_tokens=8))
-    found = scores(PackedEngine.open(spec(base, adapter)))
+    found = scores(PackedEngine.open(spec(base, adapter=str(adapter))))
     assert found == pytest.approx(merged, abs=1e-4)
     plain = scores(PackedEngine.open(spec(base)))
     assert max(abs(one - other) for one, other in zip(found, plain, strict=True)) > 0.1
@@ -65,7 +59,7 @@ def test_an_adapter_is_its_merged_weights(base: Path, tmp_path: Path, targets: s
 
 def test_an_adapter_is_part_of_the_identity(base: Path, adapter: Path) -> None:
     """Name and revision are published."""
-    identity = load_checkpoint(spec(base, adapter)).identity
+    identity = load_checkpoint(spec(base, adapter=str(adapter))).identity
     assert identity.adapter is not None
     assert identity.adapter.startswith("judge@")
     assert load_checkpoint(spec(base)).identity.adapter is None
@@ -74,7 +68,7 @@ def test_an_adapter_is_part_of_the_identity(base: Path, adapter: Path) -> None:
 def test_an_adapters_own_manifest_goes_first(base: Path, copy: Path) -> None:
     """What was trained says how it wants to be asked, whatever the base was trained for."""
     write(copy / "memelens.json", {"name": "judge", "prompt": "full-1", "rationale_languages": ["en"]})
-    found = load_checkpoint(spec(base, copy)).manifest
+    found = load_checkpoint(spec(base, adapter=str(copy))).manifest
     assert (found.name, found.prompt) == ("judge", PromptVersion.FULL)
 
 
@@ -89,7 +83,7 @@ def test_an_adapter_of_another_base_is_refused(base: Path, tmp_path: Path) -> No
     """Weights of another shape are named by the library's first line."""
     adapter = write_adapter(tmp_path / "adapter", base=other_base())
     with pytest.raises(CheckpointError, match="give the base it was trained on") as caught:
-        load_checkpoint(spec(base, adapter))
+        load_checkpoint(spec(base, adapter=str(adapter)))
     assert "\n" not in str(caught.value)
 
 
@@ -111,7 +105,7 @@ def test_an_adapter_that_does_not_fit_is_refused(
     """Nothing of an adapter is silently left out."""
     change(copy / file, **values)
     with pytest.raises(CheckpointError, match=says) as caught:
-        load_checkpoint(spec(base, copy))
+        load_checkpoint(spec(base, adapter=str(copy)))
     assert "\n" not in str(caught.value)
 
 
@@ -129,7 +123,7 @@ def test_files_that_are_missing_are_named(base: Path, copy: Path, gone: str, say
     """Weights or settings."""
     (copy / gone).unlink()
     with pytest.raises(CheckpointError, match=says):
-        load_checkpoint(spec(base, copy))
+        load_checkpoint(spec(base, adapter=str(copy)))
 
 
 def test_a_truncated_adapter_is_refused(base: Path, copy: Path) -> None:
@@ -137,4 +131,4 @@ def test_a_truncated_adapter_is_refused(base: Path, copy: Path) -> None:
     path = copy / "adapter_model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(CheckpointError, match="download it again"):
-        load_checkpoint(spec(base, copy))
+        load_checkpoint(spec(base, adapter=str(copy)))
