@@ -63,12 +63,13 @@ class Server:
         self._thread.join()
 
 
-def plain(content: bytes, code: int = 200) -> Answer:
+def plain(content: bytes, code: int = 200, **headers: str) -> Answer:
     """Answers with these bytes."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(code)
-        handler.send_header("Content-Length", str(len(content)))
+        for name, value in {"Content-Length": str(len(content)), **headers}.items():
+            handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(content)
 
@@ -342,7 +343,8 @@ def test_rebinding_a_name_gains_nothing() -> None:
         inside.close()
         pytest.skip("this machine has one loopback address only")
     inside.answers["/ok"] = plain(b"a secret of the machine")
-    outside.answers["/ok"] = and_hang_up(plain(CONTENT))
+    # Announced, so that the client opens a new connection and doesn't meet the end of the old one.
+    outside.answers["/ok"] = plain(CONTENT, Connection="close")
     allowed = rules(inside.port, private_networks=("127.0.0.2/32",))
     try:
         for _ in range(3):
