@@ -38,6 +38,6 @@ def configure_logging(style: str, level: str) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     if level != "debug":
-        # A broker that is away makes these write hundreds of lines; what matters of it is logged by ourselves.
-        for name in ("kafka", "httpx", "httpcore", "redis", "botocore"):
+        # A host that is away makes these write hundreds of lines; what matters of it is logged by ourselves.
+        for name in ("httpx", "httpcore", "redis", "botocore"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
