@@ -98,15 +98,9 @@ def in_turn(*answers: Answer) -> Answer:
     return answer
 
 
-def and_hang_up(answer: Answer | None = None) -> Answer:
-    """Closes the connection, after an answer or without one."""
-
-    def hang_up(handler: BaseHTTPRequestHandler) -> None:
-        handler.close_connection = True
-        if answer is not None:
-            answer(handler)
-
-    return hang_up
+def hang_up(handler: BaseHTTPRequestHandler) -> None:
+    """Closes the connection without an answer."""
+    handler.close_connection = True
 
 
 def trickle(head: bytes, piece: bytes) -> Answer:
@@ -187,7 +181,7 @@ def test_final_answers_are_final(server: Server, kind: str, codes: tuple[int, ..
     assert server.seen == [f"/{code}" for code in codes]
 
 
-@pytest.mark.parametrize("first", [status(500), status(503), status(429), and_hang_up()])
+@pytest.mark.parametrize("first", [status(500), status(503), status(429), hang_up])
 def test_a_passing_trouble_passes(server: Server, first: Answer) -> None:
     """Server errors, rate limits and broken connections are tried again."""
     server.answers["/x"] = in_turn(first, plain(CONTENT))
