@@ -17,25 +17,25 @@ import orjson
 import psutil
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.structs import OffsetAndMetadata
-from memelens.consumer.brokers.opening import open_broker
 from prometheus_client import CollectorRegistry
 
-from memelens.consumer.batching import BatchLimits
 from memelens.consumer.brokers.interface import Broker, OutputRecord, PollResult, Publisher, StartAt, Subscription
+from memelens.consumer.brokers.opening import open_broker
 from memelens.consumer.cache.guarded import GuardedCache
 from memelens.consumer.cache.opening import open_cache
 from memelens.consumer.cache.scores import ScoreCache
 from memelens.consumer.clock import SystemClock
 from memelens.consumer.images.fetching import ImageFetcher
 from memelens.consumer.images.rules import FetchingRules
-from memelens.consumer.judging import Judge
+from memelens.consumer.judging.judge import Judge
+from memelens.consumer.judging.policy_loading import load_policy
 from memelens.consumer.metrics import Metrics
 from memelens.consumer.pipeline import Pipeline
-from memelens.consumer.policy_loading import load_policy
-from memelens.consumer.polling import PollLimits
-from memelens.consumer.refusing import DeadLetterOptions
 from memelens.consumer.settings import KafkaSettings
-from memelens.consumer.verdicts import OutputTopics, VerdictWriter
+from memelens.consumer.steps.batching import BatchLimits
+from memelens.consumer.steps.poll import PollLimits
+from memelens.consumer.steps.refusing import DeadLetterOptions
+from memelens.consumer.wire.verdicts import OutputTopics, VerdictWriter
 from memelens.consumer.wiring import PipelineOptions, Services
 from memelens.model.fake import FakeEngine
 

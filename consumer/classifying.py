@@ -10,12 +10,12 @@ from ..model.errors import MemeError
 from .brokers.interface import Partition, Record
 from .clock import Clock
 from .errors import PoisonError
-from .judging import Judge, Judgement
+from .judging.judge import Judge, Judgement
+from .judging.policy import Policy
 from .messages import Post
-from .policy import Policy
 from .prepared import PreparedPost
 from .preparing import PreparingLimits, inline_image, prepare
-from .verdicts import OutputTopics, Rationale, VerdictWriter
+from .wire.verdicts import OutputTopics, Rationale, VerdictWriter
 
 __all__ = ["Classifier"]
 

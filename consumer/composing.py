@@ -5,24 +5,24 @@ from contextlib import closing, contextmanager
 
 from .. import __version__
 from ..model.engine import Engine
-from .batching import BatchLimits
 from .brokers.interface import Broker, StartAt, TopicDescription
 from .cache.guarded import GuardedCache
 from .cache.scores import ScoreCache
 from .clock import Clock
-from .flow import FlowLimits
 from .images.fetching import ImageFetcher
-from .intake_stage import IntakeLimits
-from .judging import Judge
+from .judging.judge import Judge
+from .judging.policy import Policy
 from .metrics import CacheMetrics, Metrics
-from .poison_watch import PoisonLimits
-from .policy import Policy
-from .polling import PollLimits
-from .refusing import DeadLetterOptions
 from .service import cache_of, decoding_limits, fetching_rules, output_topics_of, preparing_limits
 from .settings import Settings
 from .settings_loading import ordinal_of
-from .verdicts import VerdictWriter
+from .steps.batching import BatchLimits
+from .steps.intake import IntakeLimits
+from .steps.poison_watch import PoisonLimits
+from .steps.poll import PollLimits
+from .steps.refusing import DeadLetterOptions
+from .tracking.flow import FlowLimits
+from .wire.verdicts import VerdictWriter
 from .wiring import PipelineOptions, Services
 
 __all__ = ["compose", "pipeline_options"]

@@ -15,7 +15,7 @@ from .brokers.interface import Broker, TopicDescription
 from .cache.interface import Cache
 from .clock import Clock
 from .errors import CacheUnavailableError, ConsumerError
-from .policy_loading import load_policy
+from .judging.policy_loading import load_policy
 from .service import cache_of, connect, start_engine
 from .settings import ImageSettings, Settings
 from .settings_loading import ordinal_of

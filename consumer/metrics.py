@@ -9,9 +9,9 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from .brokers.interface import Partition
-from .judging import Judgement
-from .liveness import PipelineState
-from .tickets import Ticket
+from .judging.judge import Judgement
+from .running.liveness import PipelineState
+from .tracking.tickets import Ticket
 
 __all__ = ["CacheMetrics", "Metrics", "StepName"]
 

@@ -3,12 +3,12 @@
 import structlog
 
 from .errors import FencedError, OperatorError, told
-from .flow import InFlight
-from .halting import Control, StoppedError
-from .lanes import Lanes
-from .liveness import PipelineState
-from .loops import Loop
-from .retrying import Retrying
+from .running.halting import Control, StoppedError
+from .running.liveness import PipelineState
+from .running.loops import Loop
+from .running.retrying import Retrying
+from .tracking.flow import InFlight
+from .tracking.lanes import Lanes
 from .wiring import Parts, PipelineOptions, Services, Shared, wire
 
 __all__ = ["Pipeline"]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from .brokers.interface import OutputRecord, Partition, Record
-from .decoding import DecodingLimits, decode
 from .errors import OperatorError, PoisonError
 from .messages import SCHEMA_VERSION
+from .wire.decoding import DecodingLimits, decode
 
 __all__ = ["SUFFIXES", "read_posts"]
 

@@ -10,11 +10,11 @@ from .brokers.interface import Broker
 from .cache.interface import Cache
 from .cache.opening import open_cache
 from .clock import Clock
-from .decoding import DecodingLimits
 from .images.rules import FetchingRules
 from .preparing import PreparingLimits
 from .settings import Settings
-from .verdicts import OutputTopics
+from .wire.decoding import DecodingLimits
+from .wire.verdicts import OutputTopics
 
 __all__ = [
     "cache_of",

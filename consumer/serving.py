@@ -14,18 +14,18 @@ from .brokers.opening import open_broker
 from .clock import Clock
 from .composing import compose, pipeline_options
 from .errors import BrokerUnavailableError, OperatorError
-from .flow import FlowLimits, InFlight
-from .halting import Control, StoppedError
-from .health import HealthServer
-from .liveness import LivenessLimits, alive, ready
+from .judging.policy_loading import load_policy
 from .metrics import Metrics
 from .pipeline import Pipeline
-from .policy_loading import load_policy
-from .polling import PollLimits
-from .retrying import Retrying, RetryLimits
+from .running.halting import Control, StoppedError
+from .running.health import HealthServer
+from .running.liveness import LivenessLimits, alive, ready
+from .running.retrying import Retrying, RetryLimits
 from .service import start_engine
 from .settings import Settings
+from .steps.poll import PollLimits
 from .topics import require_topics
+from .tracking.flow import FlowLimits, InFlight
 
 __all__ = ["Service"]
 

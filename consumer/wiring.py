@@ -5,37 +5,37 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..model.engine import Engine
-from .batching import BatchLimits
 from .brokers.interface import Broker, Partition, StartAt, Subscription
 from .cache.scores import ScoreCache
 from .clock import Clock
-from .engine_turns import EngineTurns
-from .erasing import Erasing
 from .errors import BrokerUnavailableError
-from .explain_stage import ExplainStep
-from .fetch_stage import FetchStage
-from .flow import FlowLimits, InFlight
-from .halting import Control
 from .images.fetching import ImageFetcher
-from .intake_stage import IntakeLimits, IntakeStep
-from .judge_stage import JudgeStep, Writing
-from .judging import Judge
-from .lanes import Lanes
-from .lookup_stage import LookupStep
-from .loops import Step
-from .mailbox import Mailbox
+from .judging.judge import Judge
 from .metrics import Metrics
-from .poison_watch import PoisonLimits, PoisonWatch
-from .polling import PollLimits, PollStep
-from .publishing import AtLeastOnce, CommitLimits, Delivery, PublishStep
-from .refusing import DeadLetterOptions, Refusing
-from .retrying import Retrying, RetryLimits
-from .score_stage import BatchQueue, ScoreStep
-from .single_flight import SingleFlight
-from .tickets import Ready, Scored, Ticket, Unexplained, Wanted
-from .transactions import ExactlyOnce
-from .upkeep import LagWatch, ProbeStep
-from .verdicts import VerdictWriter
+from .running.halting import Control
+from .running.loops import Step
+from .running.mailbox import Mailbox
+from .running.retrying import Retrying, RetryLimits
+from .steps.batching import BatchLimits
+from .steps.engine_turns import EngineTurns
+from .steps.erasing import Erasing
+from .steps.explain import ExplainStep
+from .steps.fetch import FetchStage
+from .steps.intake import IntakeLimits, IntakeStep
+from .steps.judge import JudgeStep, Writing
+from .steps.lookup import LookupStep
+from .steps.poison_watch import PoisonLimits, PoisonWatch
+from .steps.poll import PollLimits, PollStep
+from .steps.publish import AtLeastOnce, CommitLimits, Delivery, PublishStep
+from .steps.refusing import DeadLetterOptions, Refusing
+from .steps.score import BatchQueue, ScoreStep
+from .steps.single_flight import SingleFlight
+from .steps.transactions import ExactlyOnce
+from .steps.upkeep import LagWatch, ProbeStep
+from .tracking.flow import FlowLimits, InFlight
+from .tracking.lanes import Lanes
+from .tracking.tickets import Ready, Scored, Ticket, Unexplained, Wanted
+from .wire.verdicts import VerdictWriter
 
 __all__ = ["Parts", "PipelineOptions", "Services", "Shared", "wire"]
 

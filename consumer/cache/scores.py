@@ -14,7 +14,7 @@ import orjson
 
 from ...model.engine import Scores
 from ...taxonomy import LABEL_SETS, Language
-from ..explaining import WantedRationale
+from ..judging.explaining import WantedRationale
 from ..prepared import PreparedPost
 from .guarded import GuardedCache
 

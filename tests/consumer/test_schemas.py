@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memelens.consumer.brokers.interface import Partition, Record
-from memelens.consumer.decoding import DecodingLimits, decode
 from memelens.consumer.errors import PoisonError
 from memelens.consumer.messages import (
     ContentMessage,
@@ -26,6 +25,7 @@ from memelens.consumer.messages import (
     Verdict,
 )
 from memelens.consumer.schemas.generating import MESSAGES, asyncapi, documents, json_schema
+from memelens.consumer.wire.decoding import DecodingLimits, decode
 from memelens.taxonomy import TASKS, Family, family_of
 
 NOW = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from memelens.consumer.brokers.interface import OutputRecord
-from memelens.consumer.decoding import DecodingLimits
 from memelens.consumer.errors import OperatorError
 from memelens.consumer.sending import read_posts
+from memelens.consumer.wire.decoding import DecodingLimits
 
 
 def read(source: Path) -> list[OutputRecord]:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from memelens.consumer.brokers.interface import OutputRecord, Partition, Record
-from memelens.consumer.judging import Judge, Judgement
+from memelens.consumer.judging.judge import Judge, Judgement
+from memelens.consumer.judging.policy import Policy
+from memelens.consumer.judging.policy_loading import load_policy, parse_policy
 from memelens.consumer.messages import FamilyLabels, Flagged, Post, PostImage, Verdict
-from memelens.consumer.policy import Policy
-from memelens.consumer.policy_loading import load_policy, parse_policy
 from memelens.consumer.prepared import PreparedPost
-from memelens.consumer.verdicts import OutputTopics, Rationale, VerdictWriter
+from memelens.consumer.wire.verdicts import OutputTopics, Rationale, VerdictWriter
 from memelens.model.calibration import Calibration, LabelSetCalibration
 from memelens.model.engine import EngineDescription, Meme, ModelIdentity, Scores
 from memelens.taxonomy import FAMILIES, LABEL_SETS, TASKS, Family, Language, Task, served_set

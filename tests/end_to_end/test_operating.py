@@ -16,7 +16,7 @@ from tests.servers.redis import RedisServer, running_servers
 from tests.servers.waiting import eventually, free_ports
 
 from memelens.consumer.errors import BrokerUnavailableError, OperatorError
-from memelens.consumer.polling import PollLimits
+from memelens.consumer.steps.poll import PollLimits
 
 _SLOW = "fake://?latency_ms=30"
 _SECONDS = 90.0

@@ -13,12 +13,12 @@ from tests.servers.waiting import eventually
 from memelens.consumer.brokers.interface import Broker, Headers, OutputRecord, Record
 from memelens.consumer.brokers.opening import open_broker
 from memelens.consumer.clock import SystemClock
-from memelens.consumer.headers import last_header
-from memelens.consumer.polling import PollLimits
 from memelens.consumer.serving import Service
 from memelens.consumer.settings import Settings
 from memelens.consumer.settings_loading import load_settings
+from memelens.consumer.steps.poll import PollLimits
 from memelens.consumer.topics import topic_specs
+from memelens.consumer.wire.headers import last_header
 
 __all__ = ["OUTPUTS", "Running", "World"]
 

@@ -11,8 +11,8 @@ from . import options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..consumer.judging.policy import Policy
     from ..consumer.messages import Post
-    from ..consumer.policy import Policy
     from ..taxonomy import Task
 
 __all__ = ["classify"]
@@ -51,7 +51,7 @@ def classify(
     from ..consumer.classifying import Classifier
     from ..consumer.clock import SystemClock
     from ..consumer.errors import PoisonError
-    from ..consumer.policy_loading import load_policy
+    from ..consumer.judging.policy_loading import load_policy
     from ..consumer.service import preparing_limits, start_engine
     from .console import err, waiting
 
@@ -107,7 +107,7 @@ def _tasks(names: str | None) -> "Sequence[Task]":
 
 
 def _with_rationales(policy: "Policy", which: Rationales | None) -> "Policy":
-    from ..consumer.policy import WhichRationales
+    from ..consumer.judging.policy import WhichRationales
 
     if which is None:
         return policy

@@ -82,8 +82,8 @@ def _serve(settings: "Settings", posts: int) -> None:
     from prometheus_client import CollectorRegistry
 
     from ..consumer.clock import SystemClock
-    from ..consumer.polling import PollLimits
     from ..consumer.serving import Service
+    from ..consumer.steps.poll import PollLimits
     from .console import progress
 
     service = Service(settings, PollLimits(max_posts=posts), SystemClock(), CollectorRegistry())

@@ -9,8 +9,8 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from ..consumer.comparing import Comparison
-    from ..consumer.policy import Policy
+    from ..consumer.judging.comparing import Comparison
+    from ..consumer.judging.policy import Policy
     from ..consumer.settings import Settings
 
 __all__ = ["app"]
@@ -23,7 +23,7 @@ _File = Annotated[Path | None, typer.Argument(metavar="FILE", help="Left out: th
 @app.command()
 def check(file: _File = None, config: options.Config = None) -> None:
     """Validate a policy file and show what it says."""
-    from ..consumer.policy_loading import load_policy
+    from ..consumer.judging.policy_loading import load_policy
     from .console import say
 
     policy = load_policy(file or options.load(config).policy)
@@ -43,8 +43,8 @@ def diff(
     broker: options.Broker = None,
 ) -> None:
     """What another policy would change on past verdicts; runs no model."""
-    from ..consumer.comparing import compare
-    from ..consumer.policy_loading import load_policy
+    from ..consumer.judging.comparing import compare
+    from ..consumer.judging.policy_loading import load_policy
 
     policy = load_policy(file)
     if verdicts:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..consumer.brokers.interface import Record
-from ..consumer.headers import last_header
 from ..consumer.tailing import content_of
+from ..consumer.wire.headers import last_header
 
 __all__ = ["flagged_labels", "line_of"]
 

@@ -31,8 +31,8 @@ def run(
     from prometheus_client import CollectorRegistry
 
     from ..consumer.clock import SystemClock
-    from ..consumer.polling import PollLimits
     from ..consumer.serving import Service
+    from ..consumer.steps.poll import PollLimits
     from .logs import configure_logging
 
     settings = options.load(

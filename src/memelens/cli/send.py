@@ -25,9 +25,9 @@ def send(
 ) -> None:
     """Send posts to the input topic."""
     from ..consumer.clock import SystemClock
-    from ..consumer.decoding import DecodingLimits
     from ..consumer.sending import read_posts
     from ..consumer.service import connect
+    from ..consumer.wire.decoding import DecodingLimits
     from .console import progress, say
 
     settings = options.load(config, broker=broker, topics__input=topic)

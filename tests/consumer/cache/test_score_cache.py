@@ -15,10 +15,10 @@ from memelens.consumer.cache.memory import MemoryCache
 from memelens.consumer.cache.scores import ScoreCache
 from memelens.consumer.clock import ManualClock
 from memelens.consumer.errors import CacheUnavailableError
-from memelens.consumer.explaining import WantedRationale
-from memelens.consumer.judging import Judge, Judgement
+from memelens.consumer.judging.explaining import WantedRationale
+from memelens.consumer.judging.judge import Judge, Judgement
+from memelens.consumer.judging.policy_loading import load_policy
 from memelens.consumer.messages import Post
-from memelens.consumer.policy_loading import load_policy
 from memelens.consumer.prepared import PreparedPost
 from memelens.model.calibration import Calibration, LabelSetCalibration
 from memelens.model.engine import Meme, Scores

@@ -11,8 +11,8 @@ from tests.consumer.brokers.rig import opened
 from memelens.consumer.cache.memory import MemoryCache
 from memelens.consumer.clock import SystemClock
 from memelens.consumer.images.rules import FetchingRules
-from memelens.consumer.refusing import DeadLetterOptions
-from memelens.consumer.verdicts import OutputTopics
+from memelens.consumer.steps.refusing import DeadLetterOptions
+from memelens.consumer.wire.verdicts import OutputTopics
 from memelens.model.fake import FakeEngine, FakeOptions
 
 from .trials import OPTIONS, Trial

@@ -13,8 +13,8 @@ from memelens.consumer.errors import (
     RetryLaterError,
     UnknownOutcomeError,
 )
-from memelens.consumer.flow import FlowLimits
-from memelens.consumer.polling import PollLimits
+from memelens.consumer.steps.poll import PollLimits
+from memelens.consumer.tracking.flow import FlowLimits
 from memelens.model.engine import RationaleRequest
 from memelens.model.errors import MemeError
 from memelens.model.fake import FakeEngine

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from memelens.consumer.brokers.interface import Partition
 from memelens.consumer.errors import BrokerUnavailableError, RetryLaterError, UnknownOutcomeError
-from memelens.consumer.flow import FlowLimits
+from memelens.consumer.tracking.flow import FlowLimits
 
 from .faulty_broker import FaultyBroker
 from .trials import Bench, post, wait_for

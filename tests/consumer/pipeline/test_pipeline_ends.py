@@ -6,9 +6,9 @@ import pytest
 
 from memelens.consumer.brokers.interface import Partition
 from memelens.consumer.errors import BrokerUnavailableError, FencedError, OperatorError
-from memelens.consumer.liveness import LivenessLimits, alive, ready
-from memelens.consumer.poison_watch import PoisonLimits
-from memelens.consumer.polling import PollLimits
+from memelens.consumer.running.liveness import LivenessLimits, alive, ready
+from memelens.consumer.steps.poison_watch import PoisonLimits
+from memelens.consumer.steps.poll import PollLimits
 
 from .trials import Bench, post, wait_for
 

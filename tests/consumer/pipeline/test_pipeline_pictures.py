@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from memelens.consumer.brokers.interface import Partition
-from memelens.consumer.flow import FlowLimits
 from memelens.consumer.images.rules import FetchingRules
+from memelens.consumer.tracking.flow import FlowLimits
 
 from .trials import Bench, post, wait_for
 

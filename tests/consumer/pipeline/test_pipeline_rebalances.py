@@ -2,8 +2,8 @@
 
 from memelens.consumer.brokers.interface import Partition
 from memelens.consumer.errors import BrokerUnavailableError
-from memelens.consumer.flow import FlowLimits
-from memelens.consumer.polling import PollLimits
+from memelens.consumer.steps.poll import PollLimits
+from memelens.consumer.tracking.flow import FlowLimits
 
 from .trials import Bench, wait_for
 

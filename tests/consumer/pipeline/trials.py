@@ -9,7 +9,6 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from memelens.consumer.batching import BatchLimits
 from memelens.consumer.brokers.interface import OutputRecord, Partition
 from memelens.consumer.cache.guarded import GuardedCache
 from memelens.consumer.cache.interface import Cache
@@ -18,13 +17,14 @@ from memelens.consumer.cache.scores import ScoreCache
 from memelens.consumer.clock import SystemClock
 from memelens.consumer.images.fetching import ImageFetcher
 from memelens.consumer.images.rules import FetchingRules
-from memelens.consumer.judging import Judge
+from memelens.consumer.judging.judge import Judge
+from memelens.consumer.judging.policy_loading import load_policy
 from memelens.consumer.metrics import Metrics
 from memelens.consumer.pipeline import Pipeline
-from memelens.consumer.policy_loading import load_policy
-from memelens.consumer.refusing import DeadLetterOptions
-from memelens.consumer.retrying import RetryLimits
-from memelens.consumer.verdicts import OutputTopics, VerdictWriter
+from memelens.consumer.running.retrying import RetryLimits
+from memelens.consumer.steps.batching import BatchLimits
+from memelens.consumer.steps.refusing import DeadLetterOptions
+from memelens.consumer.wire.verdicts import OutputTopics, VerdictWriter
 from memelens.consumer.wiring import PipelineOptions, Services
 from memelens.model.engine import Engine
 from memelens.model.fake import FakeEngine, FakeOptions

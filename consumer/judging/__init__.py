@@ -1,0 +1,1 @@
+"""From raw scores to a verdict: policy, calibration, flags, routes."""

@@ -1,1 +1,0 @@
-"""Policies that the package brings along (data only)."""

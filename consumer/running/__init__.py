@@ -1,0 +1,1 @@
+"""Threads, what lies between them, how they end, and whether they live."""

@@ -1,0 +1,1 @@
+"""Every record between poll and acknowledgement."""

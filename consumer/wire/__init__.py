@@ -1,0 +1,1 @@
+"""What stands on the topics: how it is read and written."""
