@@ -4,6 +4,7 @@ GIF89a specification: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
 WebP container: https://developers.google.com/speed/webp/docs/riff_container
 """
 
+import re
 from dataclasses import dataclass
 
 __all__ = ["GifFrames", "gif_frames", "recognise", "webp_size"]
@@ -23,7 +24,12 @@ _MAGIC = (
 )
 _MARKUP = ((b"<svg", "SVG"), (b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<?xml", "XML"))
 _MOST_FRAMES = 10_000
-_IMAGE, _EXTENSION, _END = 0x2C, 0x21, 0x3B
+_MOST_BLOCKS = 200_000
+"""Encoders fill blocks with 255 bytes: 50 MB."""
+
+_IMAGE, _END = 0x2C, 0x3B
+_BLOCK = re.compile(rb"[\x21\x2c\x3b]")
+"""First bytes of an extension, a frame and the end."""
 
 
 def recognise(data: bytes) -> str | None:
@@ -63,23 +69,28 @@ class GifFrames:
 
 
 def gif_frames(data: bytes) -> GifFrames:
-    """Frames of a GIF, as far as the file is intact. A frame may be larger than the screen, and Pillow follows it."""
+    """Frames of a GIF, as far as the file is intact. A frame may be larger than the screen, and Pillow follows it.
+
+    Raises:
+        ValueError: the file is cut into far more blocks than any encoder writes; to walk them all would take seconds.
+    """
     width, height = _uint16(data, 6), _uint16(data, 8)
     position = 13 + _colour_table_bytes(data, 10)
-    count = 0
-    while position < len(data) and count < _MOST_FRAMES:
-        block = data[position]
+    count = blocks = 0
+    while count < _MOST_FRAMES and (found := _BLOCK.search(data, position)):  # what stands between blocks is skipped
+        position, block = found.start(), found[0][0]
+        if block == _END:
+            break
+        start = position + 2
         if block == _IMAGE:
             count += 1
             width = max(width, _uint16(data, position + 1) + _uint16(data, position + 5))
             height = max(height, _uint16(data, position + 3) + _uint16(data, position + 7))
-            position = _after_blocks(data, position + 11 + _colour_table_bytes(data, position + 9))
-        elif block == _EXTENSION:
-            position = _after_blocks(data, position + 2)
-        elif block == _END:
-            break
-        else:
-            position += 1  # as Pillow does with what stands between blocks
+            start = position + 11 + _colour_table_bytes(data, position + 9)
+        position, passed = _after_blocks(data, start)
+        blocks += 1 + passed
+        if blocks > _MOST_BLOCKS:
+            raise ValueError(f"more than {_MOST_BLOCKS} blocks")
     return GifFrames(max(1, count), (width, height))
 
 
@@ -92,8 +103,10 @@ def _colour_table_bytes(data: bytes, position: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
-def _after_blocks(data: bytes, position: int) -> int:
-    """Position behind a chain of sub-blocks, each with its length before it, ended by an empty one."""
-    while position < len(data) and (length := data[position]):
+def _after_blocks(data: bytes, position: int) -> tuple[int, int]:
+    """Position behind a chain of sub-blocks, each with its length before it, ended by an empty one; how many it has."""
+    blocks = 0
+    while position < len(data) and blocks <= _MOST_BLOCKS and (length := data[position]):
         position += 1 + length
-    return position + 1
+        blocks += 1
+    return position + 1, blocks

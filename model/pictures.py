@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from .errors import MemeError
-from .picture_headers import gif_frames, recognise, webp_size
+from .picture_headers import GifFrames, gif_frames, recognise, webp_size
 
 __all__ = ["FORMATS", "PictureInfo", "inspect_picture", "open_picture"]
 
@@ -109,8 +109,15 @@ def _opened(data: bytes, max_pixels: int, formats: tuple[str, ...]) -> Image.Ima
     if kind == "JPEG":
         _check_scans(data)
     if image.format == "GIF":
-        _check_size(*gif_frames(data).extent, max_pixels)
+        _check_size(*_gif_frames(data).extent, max_pixels)
     return image
+
+
+def _gif_frames(data: bytes) -> GifFrames:
+    try:
+        return gif_frames(data)
+    except ValueError as error:
+        raise MemeError("broken-picture", f"the GIF file is cut into {error}: no encoder writes such a file") from error
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
@@ -134,7 +141,7 @@ def _count_frames(image: Image.Image, data: bytes) -> int:
     if image.format == "MPO":  # its further pictures are previews and the other eye's view, not an animation
         return 1
     if image.format == "GIF":  # Pillow would walk through the whole file, and stumble where it is damaged
-        return gif_frames(data).count
+        return _gif_frames(data).count
     return int(getattr(image, "n_frames", 1))
 
 

@@ -81,3 +81,11 @@ def test_any_bytes_are_read_to_their_end(noise: bytes) -> None:
         webp_size(start + noise)
         found = gif_frames(start + noise)
         assert 1 <= found.count <= 10_000
+
+
+def test_a_gif_of_countless_blocks_is_refused() -> None:
+    """Blocks of a byte, and files that are nothing between blocks, cost no time; the first is told as what it is."""
+    head = saved("GIF")[:-1]
+    with pytest.raises(ValueError, match="more than 200000 blocks"):
+        gif_frames(head + b"\x21\xfe" + b"\x01\x00" * 1_000_000)
+    assert gif_frames(head + bytes(16_000_000)).count == 1

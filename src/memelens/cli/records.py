@@ -2,10 +2,10 @@
 
 import base64
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from ..consumer.brokers.interface import Record
+from ..consumer.clock import utc_time
 from ..consumer.tailing import content_of
 from ..consumer.wire.headers import last_header
 
@@ -16,7 +16,7 @@ _WIDEST_BYTES = 60
 
 def line_of(record: Record) -> str:
     """Time, place, key, and what the record says: its verdict, post, reason of failure, or its bytes in base64."""
-    time = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    time = f"{utc_time(record.timestamp_ms):%Y-%m-%d %H:%M:%S}"
     key = "" if record.key is None else record.key.decode("utf-8", "replace")
     place = f"{record.partition.index}:{record.offset}"
     return f"{time}  {place:>8}  {key:<24}  {_summary(record)}"
