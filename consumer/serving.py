@@ -84,6 +84,11 @@ class Service:
         if self._pipeline is not None:
             self._pipeline.stop(reason)
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything was read: before that, the process may end at any moment."""
+        return self._pipeline is not None
+
     def alive(self) -> str | None:
         """None, or why the process should be killed."""
         return None if self._pipeline is None else alive(self._pipeline.state, LivenessLimits())

@@ -88,6 +88,19 @@ def test_a_process_with_one_file_serves_until_sigterm(broker_url: str, redis_url
     assert sorted(one["post_id"] for one in world.verdicts()) == sorted(one["post_id"] for one in posts(200))
 
 
+def test_a_stop_does_not_wait_for_the_model(broker_url: str, spawn: Spawn) -> None:
+    """SIGTERM while the model is being loaded ends the process at once, with 0."""
+    (port,) = free_ports(1)
+    world = World(broker_url, "memory://")
+    world.create_topics()
+    process = spawn(world, health__port=port)
+    eventually(lambda: readiness(port) == (503, "starting"), "it starts", within_seconds=_SECONDS)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(_SECONDS) == 0
+    assert process.stderr is not None
+    assert "model" not in {json.loads(line)["event"] for line in process.stderr.read().splitlines()}
+
+
 @pytest.mark.kafka
 @pytest.mark.redis
 def test_killed_at_any_moment_it_loses_nothing(kafka_url: str, redis_url: str, spawn: Spawn) -> None:

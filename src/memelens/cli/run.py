@@ -58,6 +58,8 @@ def _stop_on_signals(service: "Service") -> None:
     def stop(number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         service.stop(signal.Signals(number).name)
+        if not service.begun:
+            raise SystemExit(0)  # loading a model takes minutes, and nobody asks it to stop
 
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, stop)
