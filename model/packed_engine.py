@@ -229,7 +229,7 @@ class PackedEngine:
 def _checked(sets: tuple[str, ...], row: _Floats) -> Scores | MemeError:
     """NaN and infinity must reach neither cache nor policy: weights or device are damaged, or the picture overflows."""
     if not np.isfinite(row).all():
-        return MemeError("no-number", "the model's answer to this meme is no number")
+        return MemeError("scores-not-finite", "the model's scores hold NaN or an infinity")
     return Scores(sets, tuple(row.tolist()))
 
 

@@ -173,7 +173,7 @@ def test_what_is_no_number_is_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
     fine, refused = judge.score([MEMES[0], MEMES[0]])
     assert isinstance(fine, Scores)
     assert isinstance(refused, MemeError)
-    assert refused.kind == "no-number"
+    assert refused.kind == "scores-not-finite"
 
 
 def test_batches_keep_to_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
