@@ -14,6 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.consumer.brokers.member_process import MemberProcess
+from tests.consumer.brokers.rig import NOTHING, Rig, gather, gathered, joined, unique
 from tests.servers.waiting import eventually
 
 from memelens.consumer.brokers.interface import OutputRecord, Partition, StartAt, TopicSpec
@@ -22,9 +24,6 @@ from memelens.consumer.brokers.sqlite import SqliteBroker
 from memelens.consumer.clock import ManualClock
 from memelens.consumer.errors import BrokerUnavailableError, OperatorError, RetryLaterError, UnknownOutcomeError
 from memelens.consumer.settings import KafkaSettings
-
-from .member_process import MemberProcess
-from .rig import NOTHING, Rig, gather, gathered, joined, unique
 
 HOUR_MS = 3_600_000
 
