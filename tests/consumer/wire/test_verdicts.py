@@ -1,8 +1,6 @@
-"""What is written of a judgement: records that their messages accept, ids that hold, nothing lost on the way."""
+"""What is written of a judgement: records that their messages accept, nothing lost on the way."""
 
-import json
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -11,96 +9,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
+from tests.consumer.wire.judged_post import (
+    DESCRIPTION,
+    JUDGED_AT,
+    LOUD,
+    POLICY,
+    PREPARED,
+    QUIET,
+    WHY,
+    content,
+    writer,
+    written,
+)
 
-from memelens.consumer.brokers.interface import OutputRecord, Partition, Record
 from memelens.consumer.judging.judge import Judge, Judgement
-from memelens.consumer.judging.policy import Policy
-from memelens.consumer.judging.policy_loading import load_policy, parse_policy
-from memelens.consumer.messages import FamilyLabels, Flagged, Post, PostImage, Verdict
+from memelens.consumer.messages import FamilyLabels, Flagged, Post, Verdict
 from memelens.consumer.prepared import PreparedPost
-from memelens.consumer.wire.verdicts import OutputTopics, Rationale, VerdictWriter
-from memelens.model.calibration import Calibration, LabelSetCalibration
-from memelens.model.engine import EngineDescription, Meme, ModelIdentity, Scores
-from memelens.taxonomy import FAMILIES, LABEL_SETS, TASKS, Family, Language, Task, served_set
+from memelens.consumer.wire.verdicts import OutputTopics, Rationale
+from memelens.model.calibration import Calibration
+from memelens.model.engine import Meme, Scores
+from memelens.taxonomy import FAMILIES, LABEL_SETS, TASKS, Family, Language, Task
 
-DESCRIPTION = EngineDescription(
-    ModelIdentity("model", "rev", "adapter", "layout", "key"),
-    Calibration(),
-    {task: frozenset(Language) for task in TASKS},
-    frozenset(Language),
-)
-POLICY = load_policy(None)
-PREPARED = PreparedPost(
-    record=Record(
-        Partition("memes.posts", 3),
-        17,
-        b"key",
-        b"{}",
-        (("traceparent", b"00-1-2-01"), ("ce_id", b"theirs"), ("content-type", b"text/plain"), ("x-shop", b"7")),
-        timestamp_ms=1_700_000_000_123,
-    ),
-    post=Post(
-        post_id="p-1",
-        tenant="shop",
-        caption="a teapot",
-        image=PostImage(uri="https://example.org/teapot.png"),
-        posted_at=datetime(2026, 11, 1, 10, tzinfo=UTC),
-        metadata={"any": "string"},
-    ),
-    meme=Meme(caption="a teapot", language=Language.ENGLISH, image=b"png"),
-    key=b"key",
-    image_sha256="a" * 64,
-    text_sha256="b" * 64,
-    language="en",
-)
 MESSAGES: dict[str, type[BaseModel]] = {
     "memelens.verdict": Verdict,
     "memelens.family-labels": FamilyLabels,
     "memelens.flagged": Flagged,
 }
-JUDGED_AT = 1_700_000_100.5
 FAR_AWAY = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=5)))
-
-
-def judgement(*flagged: Task, language: Language | None = Language.ENGLISH) -> Judgement:
-    """All twenty tasks answered, these with certainty by a label that flags, the others by one that doesn't."""
-    sets = [served_set(task, language) for task in TASKS]
-    numbers = [
-        math.log(0.9 if (label in one.flagging) == (one.task in flagged) else 0.03)
-        for one in sets
-        for label in one.labels
-    ]
-    (result,) = Judge(POLICY, DESCRIPTION).judge([Scores(tuple(one.name for one in sets), tuple(numbers))], [language])
-    assert isinstance(result, Judgement)
-    return result
-
-
-QUIET, LOUD = judgement(), judgement(Task.HATEFUL, Task.VIOLENCE)
-WHY = (
-    Rationale(Task.HATEFUL, "hateful", "en", "it insults the Zorblaxians"),
-    Rationale(Task.VIOLENCE, "violence", "ar", "يهدد"),
-)
-
-
-def writer(
-    topics: OutputTopics | None = None, description: EngineDescription = DESCRIPTION, policy: Policy = POLICY
-) -> VerdictWriter:
-    """A writer to all topics."""
-    return VerdictWriter(topics or OutputTopics(), description, policy, ("x-shop",))
-
-
-def written(
-    judged: Judgement = LOUD, rationales: Sequence[Rationale] = WHY, prepared: PreparedPost = PREPARED, **facts: Any
-) -> list[OutputRecord]:
-    """The records of a post."""
-    return writer().records(prepared, judged, rationales, judged_at=JUDGED_AT, **facts)
-
-
-def content(record: OutputRecord) -> dict[str, Any]:
-    """Its JSON."""
-    assert record.value is not None
-    read: dict[str, Any] = json.loads(record.value)
-    return read
 
 
 def test_a_flagged_post_leaves_six_records() -> None:
@@ -261,68 +196,6 @@ def test_a_deletion_is_passed_on() -> None:
     assert len(tombstones) == 6
     assert {(one.key, one.value) for one in tombstones} == {(b"key", None)}
     assert all(dict(one.headers)["traceparent"] == b"00-1-2-01" for one in tombstones)
-
-
-def test_a_redelivery_has_the_same_id() -> None:
-    """Whenever, wherever and however often it is judged; rereading with the same revision doesn't change it."""
-    first = writer().verdict_id(PREPARED)
-    moved = replace(PREPARED.record, partition=Partition("memes.posts", 0), offset=99, headers=())
-    assert writer().verdict_id(replace(PREPARED, record=moved)) == first
-    assert {content(record)["verdict_id"] for record in [*written(), *written(QUIET, (), run="replay")]} == {first}
-    revised = replace(PREPARED, post=PREPARED.post.model_copy(update={"revision": 2}))
-    later = replace(PREPARED.record, timestamp_ms=5)
-    assert writer().verdict_id(replace(revised, record=later)) == writer().verdict_id(revised)
-    assert len(first) == 32
-
-
-def _post(**changes: object) -> PreparedPost:
-    return replace(PREPARED, post=PREPARED.post.model_copy(update=changes))
-
-
-def _model(**changes: str | None) -> EngineDescription:
-    return replace(DESCRIPTION, identity=replace(DESCRIPTION.identity, **changes))  # type: ignore[arg-type]  # all fields are text
-
-
-INGREDIENTS: dict[str, tuple[PreparedPost, EngineDescription, Policy]] = {
-    "tenant": (_post(tenant="other"), DESCRIPTION, POLICY),
-    "post id": (_post(post_id="p-2"), DESCRIPTION, POLICY),
-    "revision": (_post(revision=1), DESCRIPTION, POLICY),
-    "revision like the timestamp": (_post(revision=1_700_000_000_123), DESCRIPTION, POLICY),
-    "timestamp": (
-        replace(PREPARED, record=replace(PREPARED.record, timestamp_ms=1_700_000_000_124)),
-        DESCRIPTION,
-        POLICY,
-    ),
-    "image": (replace(PREPARED, image_sha256="c" * 64), DESCRIPTION, POLICY),
-    "no image": (replace(PREPARED, image_sha256=None), DESCRIPTION, POLICY),
-    "text": (replace(PREPARED, text_sha256="c" * 64), DESCRIPTION, POLICY),
-    "language": (replace(PREPARED, language="de"), DESCRIPTION, POLICY),
-    "model name": (PREPARED, _model(name="other"), POLICY),
-    "model revision": (PREPARED, _model(revision="other"), POLICY),
-    "adapter": (PREPARED, _model(adapter=None), POLICY),
-    "layout": (PREPARED, _model(layout="other"), POLICY),
-    "scores key": (PREPARED, _model(scores_key="other"), POLICY),
-    "calibration": (
-        PREPARED,
-        replace(DESCRIPTION, calibration=Calibration(sets={"hateful": LabelSetCalibration(temperature=2)})),
-        POLICY,
-    ),
-    "policy": (PREPARED, DESCRIPTION, parse_policy("{name: default, thresholds: {hateful: 0.6}}", "p")),
-}
-
-
-@pytest.mark.parametrize("ingredient", INGREDIENTS)
-def test_any_change_has_another_id(ingredient: str) -> None:
-    """Post, content, model, calibration and policy each count."""
-    prepared, description, policy = INGREDIENTS[ingredient]
-    changed = writer(description=description, policy=policy).verdict_id(prepared)
-    assert changed != writer().verdict_id(PREPARED)
-
-
-def test_ids_do_not_run_into_each_other() -> None:
-    """Where one part ends and the next begins counts."""
-    one = writer().verdict_id(_post(tenant="ab", post_id="c"))
-    assert one != writer().verdict_id(_post(tenant="a", post_id="bc"))
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
