@@ -15,6 +15,7 @@ from memelens.trainer.demonstration.encoding import Encoder, demonstration_manif
 from memelens.trainer.demonstration.jitter import jitter
 from memelens.trainer.demonstration.kept import read_kept
 from memelens.trainer.demonstration.looking import LookingSettings, learn_to_look
+from memelens.trainer.demonstration.reading import ReadingSettings, learn_to_read
 from memelens.trainer.demonstration.seeing import see
 from memelens.trainer.demonstration.training import TrainingSettings, train
 from memelens.trainer.demonstration.vocabulary import train_tokenizer
@@ -37,8 +38,29 @@ def test_the_vision_tower_learns() -> None:
     assert sum(losses[-5:]) < 0.95 * sum(losses[:5])
 
 
+def test_the_lower_layers_learn_to_read() -> None:
+    """Fifteen steps of the second stage lower its loss, change nothing above, and leave the model whole."""
+    torch.manual_seed(0)
+    manifest = demonstration_manifest()
+    tokenizer = train_tokenizer(prompt_texts(manifest), size=VOCABULARY)
+    model = build_model(tokenizer)
+    before = {name: value.clone() for name, value in model.model.language_model.layers[-1].named_parameters()}
+    losses: list[float] = []
+    learn_to_read(
+        model,
+        list(zip(_KEPT, _SEEN, strict=True)),
+        Encoder(Vocabulary(tokenizer), manifest, 20.0),
+        ReadingSettings(steps=15, batch_size=16, warm_up_steps=3),
+        lambda _step, loss, _right: losses.append(loss),
+    )
+    assert sum(losses[-3:]) < 0.95 * sum(losses[:3])
+    assert len(model.model.language_model.layers) == model.config.text_config.num_hidden_layers
+    after = dict(model.model.language_model.layers[-1].named_parameters())
+    assert all((after[name] == value).all() for name, value in before.items())
+
+
 def test_the_whole_model_learns() -> None:
-    """Twelve steps of the second stage, in serving's own packed sequences, lower its loss."""
+    """Twelve steps of the third stage, in serving's own packed sequences, lower its loss."""
     torch.manual_seed(0)
     manifest = demonstration_manifest()
     tokenizer = train_tokenizer(prompt_texts(manifest), size=VOCABULARY)

@@ -7,7 +7,7 @@ from transformers import PreTrainedTokenizerFast, Qwen3VLConfig, Qwen3VLForCondi
 __all__ = ["PICTURE_SIDE", "VOCABULARY", "build_model", "processor_settings"]
 
 VOCABULARY = 4096
-PICTURE_SIDE = 128
+PICTURE_SIDE = 96
 """Pixels to which pictures are reduced, keeping their shape: the area is this number's square."""
 
 _PATCH = 16
@@ -34,7 +34,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLForConditionalGene
     text = {
         "vocab_size": VOCABULARY,
         "hidden_size": _WIDTH,
-        "intermediate_size": 512,
+        "intermediate_size": 384,
         "num_hidden_layers": 4,
         "num_attention_heads": 6,
         "num_key_value_heads": 2,

@@ -5,9 +5,8 @@ from collections.abc import Callable, Hashable, Sequence
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
-from ...taxonomy import Task, served_set
+from ...taxonomy import TASKS, Task, served_set
 from ...taxonomy.languages import Language
 from .dataset import DrawnMeme
 from .scene import ATTRIBUTES, labels
@@ -17,21 +16,23 @@ __all__ = ["bag_of_words", "one_sided", "see_picture", "see_text"]
 _TEXT_ATTRIBUTES = 6
 
 
-def bag_of_words(train: Sequence[DrawnMeme], test: Sequence[DrawnMeme], task: Task) -> list[str]:
-    """Labels of the test memes by TF-IDF (words and character 1- to 4-grams) and logistic regression, by language."""
-    predicted = [""] * len(test)
+def bag_of_words(train: Sequence[DrawnMeme], test: Sequence[DrawnMeme]) -> list[dict[Task, str]]:
+    """Labels of the test memes by TF-IDF (characters of words, 1- to 4-grams) and logistic regression, by language."""
+    predicted: list[dict[Task, str]] = [{} for _ in test]
     for language in Language:
         seen = [meme for meme in train if meme.language is language]
-        model = make_pipeline(
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True),
-            LogisticRegression(max_iter=300, class_weight="balanced"),
-        )
-        model.fit([_text(meme) for meme in seen], [labels(meme.scene, language)[task] for meme in seen])
         places = [place for place, meme in enumerate(test) if meme.language is language]
-        if places:
-            answers = model.predict([_text(test[place]) for place in places])
+        if not places:
+            continue
+        words = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True)
+        rows = words.fit_transform(_text(meme) for meme in seen)
+        asked = words.transform(_text(test[place]) for place in places)
+        gold = [labels(meme.scene, language) for meme in seen]
+        for task in TASKS:
+            model = LogisticRegression(max_iter=300, class_weight="balanced")
+            answers = model.fit(rows, [one[task] for one in gold]).predict(asked)
             for place, answer in zip(places, answers, strict=True):
-                predicted[place] = str(answer)
+                predicted[place][task] = str(answer)
     return predicted
 
 

@@ -1,4 +1,4 @@
-"""From nothing to a checkpoint folder: draw, look, train, save, calibrate, judge."""
+"""From nothing to a checkpoint folder: draw, look, read, train, save, calibrate, judge."""
 
 import time
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from .dataset import DrawnMeme, HeldOut, draw_memes
 from .encoding import Encoder, demonstration_manifest, prompt_texts
 from .evaluation import score_all
 from .looking import LookingSettings, learn_to_look
+from .reading import ReadingSettings, learn_to_read
 from .reporting import report
 from .saving import save_checkpoint, write_manifest
 from .seeing import Picture
@@ -41,11 +42,12 @@ class Progress(Protocol):
 class BuildSettings:
     """How much is drawn and how long is trained; the defaults take about half an hour on two threads."""
 
-    memes: int = 21_600
-    validation_memes: int = 900
+    memes: int = 10_800
+    validation_memes: int = 450
     test_memes: int = 900
     seed: int = 1
     looking: LookingSettings = field(default_factory=LookingSettings)
+    reading: ReadingSettings = field(default_factory=ReadingSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
 
@@ -79,6 +81,8 @@ def build(folder: Path, settings: BuildSettings, progress: Progress) -> dict[str
     _look(model, memes, settings, progress)
     watch.lap("looking")
     encoder = Encoder(Vocabulary(tokenizer), manifest, settings.training.rationale_weight)
+    _read(model, memes, encoder, settings, progress)
+    watch.lap("reading")
     _train(model, memes, encoder, settings, progress)
     watch.lap("training")
     save_checkpoint(folder, model, tokenizer, manifest)
@@ -107,6 +111,19 @@ def _look(
 
     pictures = [(picture, one.scene) for one, picture in memes]
     learn_to_look(model, pictures, settings.looking, shown)
+
+
+def _read(
+    model: Qwen3VLForConditionalGeneration,
+    memes: list[tuple[DrawnMeme, Picture]],
+    encoder: Encoder,
+    settings: BuildSettings,
+    progress: Progress,
+) -> None:
+    def shown(step: int, _loss: float, right: float) -> None:
+        progress("learning to read", step + 1, settings.reading.steps, f"{right:.0%} of peoples")
+
+    learn_to_read(model, memes, encoder, settings.reading, shown)
 
 
 def _train(

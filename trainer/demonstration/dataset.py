@@ -65,7 +65,7 @@ def draw_meme(
     pattern = rng.choice(pattern_indices(language, held_out=everything or held_out is HeldOut.PATTERNS))
     choice = rng.choice(font_choices(language, held_out=everything or held_out is HeldOut.FONTS))
     text, beside = sentences(language).sentence(scene, pattern), rng.random() < 0.1
-    side = side_pixels or rng.choice((128, 160, 224))
+    side = side_pixels or rng.choice((112, 128, 160))
     picture = draw_picture(scene, Lettering("" if beside else text, language, choice), rng, side_pixels=side)
     image = _encode(picture, 70 if side_pixels else rng.randint(70, 95))
     meme = Meme("" if beside else text, text if beside else "", language, image)

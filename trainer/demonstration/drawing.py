@@ -60,17 +60,15 @@ class _Brush:
     y: float
     radius: float
     palette: Mapping[str, Colour]
-    mirrored: bool = False
 
     def place(self, points: Sequence[Point], *, shrink: float = 1.0, jitter: float = 0.0) -> list[Point]:
         """Canvas points of unit points, shrunk towards their middle or shaken."""
         cx, cy = (sum(p[axis] for p in points) / len(points) for axis in (0, 1))
-        side = -1 if self.mirrored else 1
         shaken = [
             (cx + (x - cx) * shrink + self._shake(jitter), cy + (y - cy) * shrink + self._shake(jitter))
             for x, y in points
         ]
-        return [(self.x + side * x * self.radius, self.y + y * self.radius) for x, y in shaken]
+        return [(self.x + x * self.radius, self.y + y * self.radius) for x, y in shaken]
 
     def pixels(self, width: float) -> int:
         """Canvas pixels of a unit width, at least one."""
@@ -95,12 +93,12 @@ def draw_picture(scene: Scene, lettering: Lettering, rng: random.Random, *, side
     side = 2 * side_pixels
     image = _backdrop(scene, side, rng)
     top, bottom = draw_text(image, lettering, rng)
-    radius = rng.uniform(0.24, 0.28) * side
-    x = rng.uniform(1.05 * radius, side - 1.05 * radius)
+    radius = rng.uniform(0.27, 0.31) * side
+    x = rng.uniform(0.42, 0.58) * side
     highest = top * side + (1.6 if scene.hat else 1.1) * radius
     y = rng.uniform(highest, max(highest, (1 - bottom) * side - 1.1 * radius))
     palette = _palette(scene.object, rng)
-    brush = _Brush(ImageDraw.Draw(image), rng, x, y, radius, palette, mirrored=rng.random() < 0.5)
+    brush = _Brush(ImageDraw.Draw(image), rng, x, y, radius, palette)
     _draw_object(brush, scene)
     if scene.edit is Edit.DEEPFAKE:
         _swap_halves(image, brush)
@@ -190,13 +188,13 @@ def _shaded(brush: _Brush, shape: Shape) -> None:
 
 
 def _outline(brush: _Brush, shape: Shape) -> None:
-    points = brush.place(shape.points)
+    points, tint = brush.place(shape.points), _mixed(brush.palette[shape.colour], _PAPER)
     if shape.width:
         brush.stroke(points, _INK, max(shape.width, 0.08))
         if shape.width > 0.1:
-            brush.stroke(points, _PAPER, shape.width - 0.08)
+            brush.stroke(points, tint, shape.width - 0.08)
         return
-    brush.draw.polygon(points, fill=_INK if shape.colour == "dark" else _PAPER)
+    brush.draw.polygon(points, fill=_INK if shape.colour == "dark" else tint)
     brush.stroke([*points, points[0], points[1]], _INK, 0.07)
 
 
@@ -205,20 +203,28 @@ def _sketch(brush: _Brush, shape: Shape) -> None:
         brush.draw.polygon(brush.place(shape.points), fill=_PAPER)
     elif shape.width > 0.1:
         brush.stroke(brush.place(shape.points), _PAPER, shape.width)
+    pencil = _mixed(brush.palette["body" if shape.colour == "light" else shape.colour], _INK)
     for _ in range(2):
         points = brush.place(shape.points, jitter=0.025)
         closed = points if shape.width else [*points, points[0]]
-        brush.stroke(closed, (70, 70, 95), 0.04)
+        brush.stroke(closed, pencil, 0.05)
     if not shape.width:
         _hatch(brush, shape)
+
+
+def _mixed(one: Colour, other: Colour) -> Colour:
+    """Halfway between two colours."""
+    red, green, blue = ((a + b) // 2 for a, b in zip(one, other, strict=True))
+    return red, green, blue
 
 
 def _hatch(brush: _Brush, shape: Shape) -> None:
     """Short slanted strokes from the left edge towards the middle."""
     cx = sum(x for x, _ in shape.points) / len(shape.points)
+    pencil = _mixed(brush.palette[shape.colour], _PAPER)
     for x, y in shape.points[::2]:
         if x > cx:
-            brush.stroke(brush.place(((x, y), (x - 0.3 * (x - cx), y - 0.1))), (110, 110, 140), 0.03)
+            brush.stroke(brush.place(((x, y), (x - 0.5 * (x - cx), y - 0.15))), pencil, 0.05)
 
 
 _STYLES = {Style.FLAT: _flat, Style.SHADED: _shaded, Style.OUTLINE: _outline, Style.SKETCH: _sketch}

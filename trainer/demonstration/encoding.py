@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...model.engine import Meme
 from ...model.manifest import Manifest, PromptVersion
 from ...model.packing import MemeTokens
 from ...model.prompt import Plan, Prompt
@@ -71,6 +70,12 @@ class Encoder:
         (plan,) = self._prompt.plans(language)
         return plan
 
+    def tokens(self, drawn: DrawnMeme, picture: Picture) -> MemeTokens:
+        """A meme's tokens between the root and the branches."""
+        _, rows, columns = picture.grid
+        text, caption = self._prompt.untrusted(drawn.meme.text), self._prompt.untrusted(drawn.meme.caption)
+        return self._prompt.meme(self.plan(drawn.language), grid=(rows // 2, columns // 2), text=text, caption=caption)
+
     def encode(self, drawn: DrawnMeme, picture: Picture, rng: random.Random) -> EncodedMeme:
         """A meme with the labels it is trained on, and one of them explained."""
         plan, builder = self.plan(drawn.language), TreeBuilder()
@@ -86,15 +91,10 @@ class Encoder:
                 after = builder.grow(branch, (*answer.tokens, *self._prompt.marker(language)))
                 edges = builder.ask(after, words)
                 weights += [self._rationale_weight / len(edges)] * len(edges)
-        return EncodedMeme(picture, self._tokens(plan, drawn.meme, picture), builder.build(), tuple(weights))
+        return EncodedMeme(picture, self.tokens(drawn, picture), builder.build(), tuple(weights))
 
     def _explanation(self, drawn: DrawnMeme, task: Task, rng: random.Random) -> tuple[Language, tuple[int, ...]]:
         language = rng.choice((Language.ENGLISH, drawn.language))
         if rng.random() < _OTHER_LANGUAGE:
             language = rng.choice(list(Language))
         return language, self._prompt.explanation(sentences(language).explain(drawn.scene, task), language)
-
-    def _tokens(self, plan: Plan, meme: Meme, picture: Picture) -> MemeTokens:
-        _, rows, columns = picture.grid
-        text, caption = self._prompt.untrusted(meme.text), self._prompt.untrusted(meme.caption)
-        return self._prompt.meme(plan, grid=(rows // 2, columns // 2), text=text, caption=caption)

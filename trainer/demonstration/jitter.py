@@ -8,7 +8,7 @@ from .seeing import Picture
 
 __all__ = ["jitter"]
 
-_REACH_PIXELS = 14
+_REACH_PIXELS = 5
 _GAIN = (0.8, 1.2)
 _TINT = 18.0
 

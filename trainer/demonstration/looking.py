@@ -15,14 +15,13 @@ from transformers import Qwen3VLForConditionalGeneration
 
 from .jitter import jitter
 from .optimisers import build_optimisers, rate_at, set_rate
-from .scene import ATTRIBUTES, OBJECTS, Edit, Scene, Style
+from .scene import ATTRIBUTES, OBJECTS, Edit, Scene
 from .seeing import Picture, values_of
 
 __all__ = ["SIGHTS", "LookingSettings", "learn_to_look", "sights_of"]
 
 SIGHTS = {
     "object": len(OBJECTS),
-    "style": len(Style),
     "edit": len(Edit),
     "night": 2,
     "hat": 2,
@@ -36,12 +35,18 @@ SIGHTS = {
 _MERGED = 4
 """Patches in one token: two by two."""
 
+_MEASURED = 400
+"""Pictures from which the statistics of patches are taken."""
+
+_LEAST_VARIANCE = 0.05
+"""Added to each component's variance, so that noise isn't blown up."""
+
 
 @dataclass(frozen=True, slots=True)
 class LookingSettings:
     """How long the vision tower is trained alone."""
 
-    steps: int = 1500
+    steps: int = 1200
     batch_size: int = 64
     learning_rate: float = 7e-3
     warm_up_steps: int = 30
@@ -50,23 +55,25 @@ class LookingSettings:
 
 def sights_of(scene: Scene) -> list[int]:
     """The right answers of the heads, in the order of `SIGHTS`."""
-    places = [OBJECTS.index(scene.object), list(Style).index(scene.style)]
+    places = [OBJECTS.index(scene.object)]
     return places + [ATTRIBUTES[name](scene) for name in list(SIGHTS)[len(places) :]]
 
 
 class _Heads(nn.Module):
-    """One linear answer for each sight from the mean of a picture's tokens, at every depth that the model reads."""
+    """One answer for each sight, from the tokens that it looks at, at every depth that the model reads."""
 
     def __init__(self, width: int, depths: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(width * depths)
-        self.answers = nn.Linear(width * depths, sum(SIGHTS.values()))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(depths))
+        self.glances = nn.Linear(width * depths, len(SIGHTS), bias=False)
+        self.answers = nn.ModuleList(nn.Linear(width * depths, answers) for answers in SIGHTS.values())
+        nn.init.zeros_(self.glances.weight)
 
-    def forward(self, tokens: Sequence[Tensor], counts: Sequence[int]) -> tuple[Tensor, ...]:
+    def forward(self, tokens: Sequence[Tensor], counts: Sequence[int]) -> list[Tensor]:
         """Logits (pictures, answers) of each sight from tokens (all pictures' tokens, width) of each depth."""
-        pooled = [torch.stack([one.mean(0) for one in torch.split(depth, list(counts))]) for depth in tokens]
-        logits: Tensor = self.answers(self.norm(torch.cat(pooled, dim=-1)))
-        return torch.split(logits, list(SIGHTS.values()), dim=-1)
+        together = torch.cat([norm(depth) for norm, depth in zip(self.norms, tokens, strict=True)], dim=-1)
+        seen = torch.stack([self.glances(one).softmax(0).T @ one for one in torch.split(together, list(counts))])
+        return [answer(seen[:, place]) for place, answer in enumerate(self.answers)]
 
 
 def learn_to_look(
@@ -79,6 +86,7 @@ def learn_to_look(
     tower = model.model.visual
     heads = _Heads(tower.config.out_hidden_size, 1 + len(tower.config.deepstack_visual_indexes))
     rng = random.Random(settings.seed)
+    _whiten(tower, [picture for picture, _ in rng.sample(pictures, min(_MEASURED, len(pictures)))])
     named = [*tower.named_parameters(), *heads.named_parameters()]
     accelerator = Accelerator(cpu=True)
     optimisers = [accelerator.prepare(one) for one in build_optimisers(named)]
@@ -94,6 +102,22 @@ def learn_to_look(
         for optimiser in optimisers:
             optimiser.step()
         on_step(step, loss.item(), right)
+
+
+def _whiten(tower: nn.Module, pictures: Sequence[Picture]) -> None:
+    """Start the patch embedding at the patches' principal components, all of the same strength.
+
+    Neighbouring pixels are alike, so that fresh random filters all see the same: how bright a patch is.
+    """
+    patches, _ = values_of(pictures)
+    embedding = tower.patch_embed.proj
+    mean = patches.mean(0)
+    values, vectors = torch.linalg.eigh(torch.cov((patches - mean).T))
+    kept = slice(-embedding.out_channels, None)
+    filters = vectors[:, kept] * (values[kept] + _LEAST_VARIANCE).rsqrt()
+    with torch.no_grad():
+        embedding.weight.copy_(filters.T.reshape(embedding.weight.shape))
+        embedding.bias.copy_(-mean @ filters)
 
 
 def _loss(tower: nn.Module, heads: _Heads, batch: Sequence[tuple[Picture, Scene]]) -> tuple[Tensor, float]:

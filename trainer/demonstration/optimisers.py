@@ -13,15 +13,23 @@ from torch.optim import AdamW, Muon, Optimizer
 __all__ = ["build_optimisers", "rate_at", "set_rate"]
 
 
+_OUTER_SHARE = 0.25
+"""AdamW's share of the learning rate: Muon's matrices bear more."""
+
+
 def build_optimisers(parameters: Iterable[tuple[str, nn.Parameter]]) -> list[Optimizer]:
-    """The two optimisers of these named parameters; a tied parameter belongs to the first name it has."""
+    """The two optimisers of these named parameters; a tied parameter belongs to the first name it has.
+
+    The patch embedding is left as it is: `looking` starts it at the principal components of the pictures.
+    """
     inner: list[nn.Parameter] = []
     outer: list[nn.Parameter] = []
     for name, parameter in parameters:
-        (inner if parameter.ndim == 2 and "embed" not in name else outer).append(parameter)
+        if "patch_embed" not in name:
+            (inner if parameter.ndim == 2 and "embed" not in name else outer).append(parameter)
     return [
         Muon(inner, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
-        AdamW(outer, betas=(0.9, 0.98), weight_decay=0.05),
+        AdamW([{"params": outer, "share": _OUTER_SHARE}], betas=(0.9, 0.98), weight_decay=0.05),
     ]
 
 
@@ -32,7 +40,7 @@ def rate_at(step: int, *, steps: int, warm_up: int, peak: float) -> float:
 
 
 def set_rate(optimisers: Sequence[Optimizer], rate: float) -> None:
-    """Set the learning rate of all."""
+    """Set the learning rate of all, each group's by its share."""
     for optimiser in optimisers:
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
