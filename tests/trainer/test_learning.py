@@ -10,12 +10,13 @@ import torch
 from memelens.model.tokens import Vocabulary
 from memelens.model.trie import MEME
 from memelens.trainer.demonstration.architecture import VOCABULARY, build_model
-from memelens.trainer.demonstration.cells import TRAINED
+from memelens.trainer.demonstration.cells import TRAINED, is_trained
 from memelens.trainer.demonstration.encoding import Encoder, demonstration_manifest, prompt_texts
 from memelens.trainer.demonstration.jitter import jitter
 from memelens.trainer.demonstration.kept import read_kept
 from memelens.trainer.demonstration.looking import LookingSettings, learn_to_look
-from memelens.trainer.demonstration.reading import ReadingSettings, learn_to_read
+from memelens.trainer.demonstration.reading import FINDINGS, ReadingSettings, findings_of, learn_to_read
+from memelens.trainer.demonstration.scene import JOINT_TASKS
 from memelens.trainer.demonstration.seeing import see
 from memelens.trainer.demonstration.training import TrainingSettings, train
 from memelens.trainer.demonstration.vocabulary import train_tokenizer
@@ -86,6 +87,15 @@ def test_withheld_cells_are_not_trained() -> None:
         )
         assert len(row.weights) == len(row.tree.edges)
         assert sum(weight for weight in row.weights if weight != 1.0) == pytest.approx(20.0)
+
+
+def test_withheld_cells_are_not_read() -> None:
+    """The reading stage is told a joint label exactly where its cell is trained."""
+    for one in _KEPT:
+        found = dict(zip(FINDINGS, findings_of(one.scene, one.language), strict=True))
+        for task in JOINT_TASKS:
+            assert (found[task.value] >= 0) == is_trained(task, one.language)
+        assert all(0 <= value < FINDINGS[name] for name, value in found.items() if name not in set(JOINT_TASKS))
 
 
 def test_a_shaken_picture_stays_a_picture() -> None:

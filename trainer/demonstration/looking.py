@@ -86,7 +86,7 @@ def learn_to_look(
     tower = model.model.visual
     heads = _Heads(tower.config.out_hidden_size, 1 + len(tower.config.deepstack_visual_indexes))
     rng = random.Random(settings.seed)
-    _whiten(tower, [picture for picture, _ in rng.sample(pictures, min(_MEASURED, len(pictures)))])
+    _whiten(tower.patch_embed.proj, [picture for picture, _ in rng.sample(pictures, min(_MEASURED, len(pictures)))])
     named = [*tower.named_parameters(), *heads.named_parameters()]
     accelerator = Accelerator(cpu=True)
     optimisers = [accelerator.prepare(one) for one in build_optimisers(named)]
@@ -104,20 +104,20 @@ def learn_to_look(
         on_step(step, loss.item(), right)
 
 
-def _whiten(tower: nn.Module, pictures: Sequence[Picture]) -> None:
-    """Start the patch embedding at the patches' principal components, all of the same strength.
+def _whiten(embedding: nn.Conv3d, pictures: Sequence[Picture]) -> None:
+    """Start a patch embedding at the patches' principal components, all of the same strength.
 
     Neighbouring pixels are alike, so that fresh random filters all see the same: how bright a patch is.
     """
     patches, _ = values_of(pictures)
-    embedding = tower.patch_embed.proj
     mean = patches.mean(0)
     values, vectors = torch.linalg.eigh(torch.cov((patches - mean).T))
     kept = slice(-embedding.out_channels, None)
     filters = vectors[:, kept] * (values[kept] + _LEAST_VARIANCE).rsqrt()
     with torch.no_grad():
         embedding.weight.copy_(filters.T.reshape(embedding.weight.shape))
-        embedding.bias.copy_(-mean @ filters)
+        if embedding.bias is not None:
+            embedding.bias.copy_(-mean @ filters)
 
 
 def _loss(tower: nn.Module, heads: _Heads, batch: Sequence[tuple[Picture, Scene]]) -> tuple[Tensor, float]:

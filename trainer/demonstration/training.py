@@ -27,11 +27,11 @@ __all__ = ["TrainingSettings", "loss_of", "train"]
 class TrainingSettings:
     """How long and how fast. `rationale_weight`: a rationale's tokens together weigh as much as so many labels'."""
 
-    steps: int = 260
+    steps: int = 600
     batch_size: int = 64
     learning_rate: float = 4e-3
     warm_up_steps: int = 30
-    rationale_weight: float = 10.0
+    rationale_weight: float = 25.0
     seed: int = 1
 
 
