@@ -1,4 +1,4 @@
-"""The sample posts of `memelens demo`: three invented memes in each language, one of them moving, and words alone.
+"""The sample posts of `memelens demo`: three invented memes in each language, a calm one among them, and words alone.
 
 Run as `python -m memelens.trainer.demonstration samples`; the same every time.
 """
@@ -9,17 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...taxonomy import Task, served_set
 from ...taxonomy.languages import Language
 from .drawing import draw_picture
 from .fonts import font_choices
 from .lettering import Lettering
-from .scene import OBJECTS, Edit, Scene, Style, draw_scene
+from .scene import JOINT_TASKS, OBJECTS, Edit, Scene, Style, draw_scene, labels
 from .sentences import sentences
 
 __all__ = ["write_samples"]
 
 _SIDE_PIXELS = 448
 _SEED = 20
+_WRONG = (*JOINT_TASKS, Task.HARMFUL, Task.DEEPFAKE, Task.VULGAR)
 _STYLES = (Style.SHADED, Style.FLAT, Style.SHADED, Style.OUTLINE, Style.FLAT, Style.SKETCH)
 
 
@@ -33,7 +35,8 @@ def write_samples(folder: Path) -> int:
     rng, posts = random.Random(_SEED), list[dict[str, Any]]()
     objects = rng.sample(OBJECTS, len(OBJECTS))
     for place, language in enumerate([*Language] * 3):
-        scene = _scene(rng, objects[place % len(objects)], _STYLES[place % len(_STYLES)])
+        calm = (place + place // len(Language)) % 3 == 1
+        scene = _calm(rng) if calm else _scene(rng, objects[place % len(objects)], _STYLES[place % len(_STYLES)])
         text = sentences(language).sentence(scene, rng.randrange(len(sentences(language).patterns)))
         number = place // len(Language) + 1
         lettering = Lettering(text, language, rng.choice(font_choices(language, held_out=False)))
@@ -63,6 +66,15 @@ def _scene(rng: random.Random, thing: str, style: Style) -> Scene:
     """A scene about this object; edited pictures are the exception, as in life."""
     edit = rng.choice((Edit.REAL, Edit.REAL, Edit.REAL, Edit.FAKE, Edit.DEEPFAKE))
     return replace(draw_scene(rng), object=thing, style=style, edit=edit)
+
+
+def _calm(rng: random.Random) -> Scene:
+    """A scene with which nothing is wrong: none of its labels for the tasks that say so flags."""
+    while True:
+        scene = draw_scene(rng)
+        found = labels(scene, Language.ENGLISH)
+        if not any(found[task] in served_set(task, Language.ENGLISH).flagging for task in _WRONG):
+            return scene
 
 
 def _save_moving(path: Path, scene: Scene, lettering: Lettering) -> None:
