@@ -1,4 +1,4 @@
-"""Memes as the packed sequences that serving uses: branches with their gold labels, a rationale after one of them."""
+"""Memes as the packed sequences that serving uses: branches with their gold labels, rationales after one of them."""
 
 import random
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from .sentences import sentences
 __all__ = ["EncodedMeme", "Encoder", "demonstration_manifest", "prompt_texts"]
 
 _OTHER_LANGUAGE = 0.1
-"""Share of rationales that are neither in English nor in the meme's language."""
+"""Share of memes with a rationale that is neither in English nor in their language."""
 
 
 def demonstration_manifest() -> Manifest:
@@ -58,7 +58,7 @@ class EncodedMeme:
 
 
 class Encoder:
-    """Turns drawn memes into training rows. A rationale's tokens together weigh `rationale_weight` labels."""
+    """Turns drawn memes into training rows. A meme's rationales together weigh as much as `rationale_weight` labels."""
 
     def __init__(self, vocabulary: Vocabulary, manifest: Manifest, rationale_weight: float) -> None:
         self._prompt, self._rationale_weight = Prompt(vocabulary, manifest), rationale_weight
@@ -77,7 +77,7 @@ class Encoder:
         return self._prompt.meme(self.plan(drawn.language), grid=(rows // 2, columns // 2), text=text, caption=caption)
 
     def encode(self, drawn: DrawnMeme, picture: Picture, rng: random.Random) -> EncodedMeme:
-        """A meme with the labels it is trained on, and one of them explained."""
+        """A meme with the labels it is trained on, one of them explained in its language and in English."""
         plan, builder = self.plan(drawn.language), TreeBuilder()
         asked = [label_set(name) for name in plan.sets if is_trained(label_set(name).task, drawn.language)]
         explained = rng.choice(asked)
@@ -87,14 +87,19 @@ class Encoder:
             branch = builder.grow(MEME, answer.opening)
             weights += [1.0] * len(builder.ask(branch, answer.tokens))
             if one is explained:
-                language, words = self._explanation(drawn, one.task, rng)
-                after = builder.grow(branch, (*answer.tokens, *self._prompt.marker(language)))
-                edges = builder.ask(after, words)
-                weights += [self._rationale_weight / len(edges)] * len(edges)
+                for language in (languages := _languages(drawn.language, rng)):
+                    after = builder.grow(branch, (*answer.tokens, *self._prompt.marker(language)))
+                    edges = builder.ask(after, self._explanation(drawn, one.task, language))
+                    weights += [self._rationale_weight / len(languages) / len(edges)] * len(edges)
         return EncodedMeme(picture, self.tokens(drawn, picture), builder.build(), tuple(weights))
 
-    def _explanation(self, drawn: DrawnMeme, task: Task, rng: random.Random) -> tuple[Language, tuple[int, ...]]:
-        language = rng.choice((Language.ENGLISH, drawn.language))
-        if rng.random() < _OTHER_LANGUAGE:
-            language = rng.choice(list(Language))
-        return language, self._prompt.explanation(sentences(language).explain(drawn.scene, task), language)
+    def _explanation(self, drawn: DrawnMeme, task: Task, language: Language) -> tuple[int, ...]:
+        return self._prompt.explanation(sentences(language).explain(drawn.scene, task), language)
+
+
+def _languages(language: Language, rng: random.Random) -> tuple[Language, ...]:
+    """What a rationale is written in: English, the meme's language, and now and then another one."""
+    wanted = {Language.ENGLISH, language}
+    if language is Language.ENGLISH or rng.random() < _OTHER_LANGUAGE:
+        wanted.add(rng.choice(list(Language)))
+    return tuple(sorted(wanted))

@@ -25,13 +25,13 @@ __all__ = ["TrainingSettings", "loss_of", "train"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """How long and how fast. `rationale_weight`: a rationale's tokens together weigh as much as so many labels'."""
+    """How long and how fast. A meme's rationales together weigh as much as `rationale_weight` labels."""
 
-    steps: int = 600
+    steps: int = 900
     batch_size: int = 64
     learning_rate: float = 4e-3
     warm_up_steps: int = 30
-    rationale_weight: float = 25.0
+    rationale_weight: float = 40.0
     seed: int = 1
 
 
