@@ -116,8 +116,9 @@ class PollStep:
 
     def _stop_by_itself(self, *, came: bool) -> None:
         limits, now = self._limits, self._clock.monotonic()
-        if limits.max_posts is not None and self._admitted >= limits.max_posts:
-            self._control.stop(f"{self._admitted} posts were admitted")
+        # Not before they are through: stopping gives what is in flight only so much time.
+        if limits.max_posts is not None and self._admitted >= limits.max_posts and not self._in_flight.posts:
+            self._control.stop(f"{self._admitted} posts are through")
         if came or self._in_flight.posts or not self.snapshot.joined:
             self._active_at = now
         elif limits.until_idle_seconds is not None and now - self._active_at >= limits.until_idle_seconds:

@@ -50,6 +50,13 @@ def test_a_run_that_ends_by_itself_raises_instead_of_halting(bench: Bench) -> No
     assert bench.broker.committed == {}
 
 
+def test_max_posts_are_judged_however_long_it_takes(bench: Bench) -> None:
+    """The deadline of a stop is for one that somebody asked for, not for the end that a run has from the beginning."""
+    bench.send_posts([f"p{number}" for number in range(40)])
+    bench.trial("fake://?latency_ms=100", drain_seconds=0.0, polling=PollLimits(max_posts=40)).join()
+    assert len(bench.broker.posts("memes.verdicts")) == 40
+
+
 def test_max_posts_stops_behind_so_many(bench: Bench, delivery: str) -> None:
     """Exactly that many are judged and committed; the rest is left to the next start."""
     bench.send_posts(NAMES)
