@@ -2,7 +2,8 @@
 
 Judges many posts with the fake engine, on SQLite and on a Kafka of its own, in a process for each, and samples resident
 memory at every twentieth of the way. `growth_mb` is the most that it rises above its level after the first tenth
-(a sample's mean over its last twentieth); the bound is 50 MB. Prints one JSON object last.
+(a sample's mean over its last twentieth); the bound is 50 MB. The cache in memory has 1 MB, so that it is full in the
+first tenth. Prints one JSON object last.
 """
 
 import argparse
@@ -16,9 +17,9 @@ from typing import Any
 
 from benchmarks.posts import posts_of_text, posts_with_picture
 from benchmarks.servers import kafka
-from memelens.consumer.brokers.opening import open_broker
 
 from memelens.consumer.brokers.interface import Broker, OutputRecord, TopicSpec
+from memelens.consumer.brokers.opening import open_broker
 from memelens.consumer.settings import KafkaSettings
 
 _TOPICS = ("input", "dead", "verdicts", "harm", "target", "intent", "affect", "flagged")
@@ -59,6 +60,7 @@ def _measured(url: str, posts: Iterable[bytes], count: int) -> dict[str, Any]:
         "posts": count,
         "delivery": "at-least-once",
         "samples": 20,
+        "cache_bytes": 2**20,
     }
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.sides", json.dumps(order)], check=True, stdout=subprocess.PIPE

@@ -204,6 +204,7 @@ def pipeline(
     delivery: str,
     picture_host: str = "",
     samples: int = 0,
+    cache_bytes: int = 2**24,
 ) -> dict[str, Any]:
     """The pipeline with the fake engine; every post gets all six records.
 
@@ -212,7 +213,7 @@ def pipeline(
     clock, watch, engine = SystemClock(), _Stopwatch(), FakeEngine()
     metrics = Metrics(CollectorRegistry())
     policy = load_policy(None).model_copy(update={"otherwise": "review"})
-    cache = open_cache(cache_url, ttl_seconds=3600, timeout_seconds=1, max_bytes=2**24, clock=clock)
+    cache = open_cache(cache_url, ttl_seconds=3600, timeout_seconds=1, max_bytes=cache_bytes, clock=clock)
     outputs = OutputTopics(**{name: topics[name] for name in OutputTopics.__dataclass_fields__})
     rules = FetchingRules(
         schemes=frozenset({"http"}), hosts=(picture_host,) if picture_host else (), private_networks=("127.0.0.0/8",)
