@@ -10,10 +10,10 @@ from typing import Any
 
 import structlog
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, KafkaTimeoutError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from kafka.structs import ConsumerGroupMetadata, MemberState
 
-from ..errors import OperatorError, RetryLaterError
+from ..errors import BrokerUnavailableError, OperatorError, RetryLaterError
 from .interface import GroupSnapshot, Partition, PollResult, Record, Revocation, StartAt
 from .kafka_admin import KafkaAdmin
 from .kafka_clients import GroupConsumer
@@ -29,6 +29,11 @@ _STUCK_SECONDS = 30.0
 _METADATA_AGE_MS = 15_000
 _LOOK_SECONDS = 10.0
 _CLOSE_MS = 5_000
+# Offsets that are written in a transaction are withheld until its end, which a broker that crashed may never write.
+_NO_OFFSETS = (
+    "no answer in time; where the broker answers otherwise, a transaction on them is open, and if it stays so for"
+    " minutes, it hangs: kafka-transactions.sh find-hanging"
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -102,9 +107,13 @@ class KafkaSubscription:
             consumer.commit(kafka_offsets(offsets), timeout_ms=self._connection.request_ms)
 
     def committed(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:
-        with translating(f"reading offsets of group {self._group!r}"):
-            wanted = [kafka_partition(one) for one in partitions]
-            found = self._joined().committed_offsets(wanted, self._connection.request_ms)
+        doing = f"reading offsets of group {self._group!r}"
+        wanted = [kafka_partition(one) for one in partitions]
+        with translating(doing):
+            try:
+                found = self._joined().committed_offsets(wanted, self._connection.request_ms)
+            except KafkaTimeoutError as error:
+                raise BrokerUnavailableError(f"{doing}: {_NO_OFFSETS}") from error
         return {Partition(*one): at.offset for one, at in found.items()}
 
     def end_offsets(self, partitions: Iterable[Partition]) -> Mapping[Partition, int]:

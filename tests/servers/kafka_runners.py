@@ -37,7 +37,7 @@ class Runner(Protocol):
         ...
 
     def signal(self, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-        """TERM, KILL, STOP or CONT to the broker."""
+        """TERM, KILL, STOP or CONT to the broker; after STOP it does nothing more when this returns."""
         ...
 
 
@@ -62,6 +62,9 @@ class JavaRunner:
 
     def signal(self, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
         process.send_signal(number)
+        if number is signal.SIGSTOP:
+            # The call returns before the threads stand still: one of them may answer a request meanwhile.
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     @staticmethod
     def _environment(folder: Path) -> dict[str, str]:

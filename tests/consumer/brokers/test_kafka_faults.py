@@ -27,7 +27,7 @@ pytestmark = pytest.mark.kafka
 REQUEST_SECONDS = 2.0
 DEADLINE_SECONDS = 12.0  # two requests for a delivery, what closing takes, and a slow machine
 BACK_SECONDS = 120.0
-"""A broker that was killed may keep offsets of a transaction to itself until it gives that up, after 60 to 70 s."""
+"""A transaction that was open when the broker was killed is given up by it after a minute."""
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +76,15 @@ def fails_in_time(call: Callable[[], Any], expected: type[Exception]) -> None:
 
 def succeeds_again(call: Callable[[], Any]) -> None:
     """As a pipeline does it: until the broker is back."""
-
-    def tried() -> bool:
+    deadline = time.monotonic() + BACK_SECONDS
+    while True:
         try:
             call()
         except BrokerUnavailableError:
-            return False
-        return True
-
-    eventually(tried, "the broker is used again", within_seconds=BACK_SECONDS)
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
 
 
 def test_publishing_to_a_frozen_broker(server: KafkaServer, broker: KafkaBroker) -> None:
@@ -228,6 +228,9 @@ def test_expired_records_of_a_transaction_are_never_committed(server: KafkaServe
     publisher.publish([OutputRecord(topic, b"key", b"warm")])
     assert len(gather(bystander, 1)) == 1
     trial.publish(b"0", until=1)
+    # Killed before it has written the transaction's end, the broker may never do it (docs/brokers.md).
+    assert trial.committed() == 1
+    assert values(broker, trial.outputs) == [b"0"]
     server.kill()
     try:
         fails_in_time(lambda: trial.publish(b"1", b"2", b"3", until=4), UnknownOutcomeError)
