@@ -13,6 +13,7 @@ from .images.fetching import ImageFetcher
 from .judging.judge import Judge
 from .judging.policy import Policy
 from .metrics import CacheMetrics, Metrics
+from .parts import PipelineOptions, Services
 from .service import cache_of, decoding_limits, fetching_rules, output_topics_of, preparing_limits
 from .settings import Settings
 from .settings_loading import ordinal_of
@@ -23,7 +24,6 @@ from .steps.poll import PollLimits
 from .steps.refusing import DeadLetterOptions
 from .tracking.flow import FlowLimits
 from .wire.verdicts import VerdictWriter
-from .wiring import PipelineOptions, Services
 
 __all__ = ["compose", "pipeline_options"]
 
@@ -46,7 +46,12 @@ def compose(  # noqa: PLR0913 - what it is composed of
         yield Services(
             broker=broker,
             engine=engine,
-            cache=ScoreCache(cache, engine.description.identity.scores_key, salt=salt),
+            cache=ScoreCache(
+                cache,
+                engine.description.identity.scores_key,
+                rationale_tokens=engine.description.rationale_tokens,
+                salt=salt,
+            ),
             fetcher=fetcher,
             judge=Judge(policy, engine.description),
             writer=VerdictWriter(output_topics_of(settings), engine.description, policy, settings.carry_headers),

@@ -3,13 +3,14 @@
 import structlog
 
 from .errors import FencedError, OperatorError, told
+from .parts import Parts, PipelineOptions, Services, Shared
 from .running.halting import Control, StoppedError
 from .running.liveness import PipelineState
 from .running.loops import Loop
 from .running.retrying import Retrying
 from .tracking.flow import InFlight
 from .tracking.lanes import Lanes
-from .wiring import Parts, PipelineOptions, Services, Shared, wire
+from .wiring import wire
 
 __all__ = ["Pipeline"]
 

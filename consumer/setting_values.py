@@ -16,6 +16,7 @@ __all__ = [
     "existing_directory",
     "existing_file",
     "host_rule",
+    "manifest_name",
     "model_name",
     "network",
     "redacted",
@@ -69,6 +70,13 @@ def model_name(name: str) -> str:
         return name
     near = " (did you mean 'demonstration'?)" if difflib.get_close_matches(name, ["demonstration"]) else ""
     raise ValueError(f"no such directory; write demonstration, a directory, org/name[@revision] or fake://{near}")
+
+
+def manifest_name(name: str) -> str:
+    """`released`, or a file that can be read."""
+    if name != "released":
+        existing_file(Path(name).expanduser())
+    return name
 
 
 def device_name(name: str) -> str:

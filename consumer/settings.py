@@ -13,6 +13,7 @@ from .setting_values import (
     existing_directory,
     existing_file,
     host_rule,
+    manifest_name,
     model_name,
     network,
     split_commas,
@@ -113,6 +114,8 @@ class EngineSettings(_Section):
 
     adapter: str | None = None
     """LoRA adapter on the model: a directory or a hub id."""
+    manifest: Annotated[str, AfterValidator(manifest_name)] | None = None
+    """A file like memelens.json that stands above the checkpoint's own; `released` for a copy of QCRI/MemeLens-VLM."""
     device: Annotated[str, AfterValidator(device_name)] = "auto"
     """auto, cpu, cuda or cuda:N."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"

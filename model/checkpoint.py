@@ -6,6 +6,7 @@ Safetensors only, no code of the checkpoint is run, dense Qwen3-VL Instruct mode
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -28,6 +29,8 @@ from .tokens import Vocabulary
 __all__ = ["Checkpoint", "load_checkpoint"]
 
 RELEASED = "QCRI/MemeLens-VLM"
+_RELEASED_MANIFEST = "released"
+"""Says of a local copy of that model what it is; by its hub id it is known anyway."""
 _MOST_PIXELS = 1_003_520
 """What the released model was trained with: 980 image tokens."""
 _SCORES_SCHEMA = 1
@@ -60,7 +63,7 @@ def load_checkpoint(spec: EngineSpec) -> Checkpoint:
     files = find_checkpoint(spec.model)
     adapter = find_checkpoint(spec.adapter) if spec.adapter else None
     config = _read_config(files)
-    manifest = _read_manifest(files, adapter)
+    manifest = _read_manifest(files, adapter, spec.manifest)
     patches = PatchMaker(*_picture_settings(files, config, manifest, spec))
     tokenizer = _read_tokenizer(files, config)
     vocabulary = Vocabulary(tokenizer)
@@ -106,8 +109,12 @@ def _read_config(files: CheckpointFiles) -> Qwen3VLConfig:
         raise CheckpointError(f"{path}: {_line(error)}; copy it from the base model") from error
 
 
-def _read_manifest(files: CheckpointFiles, adapter: CheckpointFiles | None) -> Manifest:
-    """The adapter's own manifest, else the checkpoint's, else what is known of a checkpoint without one."""
+def _read_manifest(files: CheckpointFiles, adapter: CheckpointFiles | None, above: str | None) -> Manifest:
+    """The one above all, else the adapter's own, else the checkpoint's, else what is known of one without any."""
+    if above == _RELEASED_MANIFEST:
+        return _released_manifest()
+    if above is not None:
+        return _read_manifest_file(Path(above).expanduser())
     for one in (adapter, files):
         text = one.text(FILE) if one is not None else None
         if one is not None and text is not None:
@@ -115,6 +122,15 @@ def _read_manifest(files: CheckpointFiles, adapter: CheckpointFiles | None) -> M
     if files.name == RELEASED:
         return _released_manifest()
     return Manifest(name=files.name, remove_prior=adapter is None, max_pixels=_MOST_PIXELS)
+
+
+def _read_manifest_file(path: Path) -> Manifest:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "name a file like memelens.json"
+        raise CheckpointError(f"engine.manifest {path} can't be read as UTF-8 text ({error}); {remedy}") from error
+    return Manifest.parse(text, file=str(path))
 
 
 def _released_manifest() -> Manifest:

@@ -100,13 +100,15 @@ class EngineDescription:
     """What a caller must know of a loaded model; plain data, so that it crosses a process border.
 
     `trained` are the languages with labelled rows for each task: everything else is transferred evidence.
-    `rationale_languages` is empty for a model that doesn't explain. `demonstration` marks the shipped toy model.
+    `rationale_languages` is empty for a model that doesn't explain; `rationale_tokens` is the length at which it cuts
+    what it writes. `demonstration` marks the shipped toy model.
     """
 
     identity: ModelIdentity
     calibration: Calibration
     trained: Mapping[Task, frozenset[Language]] = field(default_factory=dict)
     rationale_languages: frozenset[Language] = frozenset()
+    rationale_tokens: int = 0
     demonstration: bool = False
     device: str = "cpu"
     tokens: TokenEstimate = field(default_factory=TokenEstimate)

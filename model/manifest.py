@@ -1,4 +1,8 @@
-"""`memelens.json` beside a checkpoint's weights: how the checkpoint wants to be asked, and what it knows."""
+"""`memelens.json` beside a checkpoint's weights: how the checkpoint wants to be asked, and what it knows.
+
+A request that contradicts it is refused. Who knows better writes a file of their own and names it in the settings
+(`engine.manifest`): it stands above the checkpoint's.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -22,6 +22,8 @@ class EngineSpec(BaseModel):
     """`demonstration`, a local directory, a hub id `org/name[@revision]`, or `fake://?…`."""
     adapter: str | None = None
     """LoRA adapter on top of it: a local directory or a hub id."""
+    manifest: str | None = None
+    """A `memelens.json` that stands above the checkpoint's own, or `released`: see `checkpoint`."""
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto: bfloat16 on CUDA, float32 on a CPU."""

@@ -58,6 +58,7 @@ class PackedEngine:
             calibration=manifest.calibration,
             trained=manifest.trained,
             rationale_languages=manifest.rationale_languages,
+            rationale_tokens=rationale_tokens,
             demonstration=manifest.demonstration,
             device=str(checkpoint.model.device),
             tokens=_estimate(checkpoint),

@@ -42,9 +42,12 @@ class _Found:
 class ScoreCache:
     """Raw scores and rationales of one model. An outage is a miss; only `erase` raises."""
 
-    def __init__(self, cache: GuardedCache, scores_key: str, *, salt: str = "") -> None:
-        """`scores_key` is `ModelIdentity.scores_key`; `salt` keeps keys from telling what was posted."""
-        self._cache = cache
+    def __init__(self, cache: GuardedCache, scores_key: str, *, rationale_tokens: int = 0, salt: str = "") -> None:
+        """`scores_key` is `ModelIdentity.scores_key`; `salt` keeps keys from telling what was posted.
+
+        Rationales that were cut at another length than `rationale_tokens` are misses.
+        """
+        self._cache, self._rationale_tokens = cache, rationale_tokens
         self._salted = hashlib.blake2b(key=hashlib.sha256(salt.encode()).digest(), digest_size=20)
         self._scores_key = scores_key
         self._noting = threading.Lock()
@@ -95,13 +98,13 @@ class ScoreCache:
     def get_rationales(self, wanted: Sequence[tuple[CacheKeys, WantedRationale]]) -> list[str | None]:
         """Text of each rationale where it is known, with one round trip."""
         values = self._cache.get([self._rationale_key(keys.scores, one) for keys, one in wanted])
-        return [None if value is None else _read_rationale(value) for value in values]
+        return [None if value is None else self._read_rationale(value) for value in values]
 
     def put_rationales(self, written: Sequence[tuple[CacheKeys, WantedRationale, str]]) -> None:
         """Keep rationales."""
+        shape = {"version": _VERSION, "tokens": self._rationale_tokens}
         values = {
-            self._rationale_key(keys.scores, one): orjson.dumps({"version": _VERSION, "text": text})
-            for keys, one, text in written
+            self._rationale_key(keys.scores, one): orjson.dumps({**shape, "text": text}) for keys, one, text in written
         }
         self._note([keys for keys, _, _ in written], values)
 
@@ -162,6 +165,15 @@ class ScoreCache:
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
+    def _read_rationale(self, value: bytes) -> str | None:
+        try:
+            read = orjson.loads(value)
+            text, shape = read["text"], (read["version"], read["tokens"])
+        except (ValueError, TypeError, KeyError):
+            return None
+        fits = isinstance(text, str) and 0 < len(text) <= _LONGEST_RATIONALE
+        return text if fits and shape == (_VERSION, self._rationale_tokens) else None
+
     def _check_sets(self, names: str) -> tuple[tuple[str, ...], int]:
         """Label sets of a value, and how many scores they need; each task at most once."""
         sets = [LABEL_SETS[name] for name in names.split(" ")]
@@ -170,16 +182,6 @@ class ScoreCache:
         checked = tuple(one.name for one in sets), sum(len(one.labels) for one in sets)
         self._known_sets[names] = checked
         return checked
-
-
-def _read_rationale(value: bytes) -> str | None:
-    try:
-        read = orjson.loads(value)
-        text = read["text"]
-        fits = read["version"] == _VERSION and isinstance(text, str) and 0 < len(text) <= _LONGEST_RATIONALE
-    except (ValueError, TypeError, KeyError):
-        return None
-    return text if fits else None
 
 
 def _read_index(value: bytes | None) -> list[str]:

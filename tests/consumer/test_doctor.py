@@ -1,6 +1,8 @@
 """What the doctor finds, and what it says to do."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,19 +12,20 @@ from memelens.consumer.doctor import (
     cache_findings,
     delivery_findings,
     image_findings,
-    in_set_mass,
+    in_set_masses,
     model_findings,
 )
 from memelens.consumer.service import cache_of
 from memelens.consumer.settings import ImageSettings, Settings
-from memelens.model.engine import Scores
+from memelens.model.engine import Meme, Scores
+from memelens.model.errors import MemeError
 from memelens.model.fake import FakeEngine, FakeOptions
 
 
-def test_in_set_mass_is_the_smallest_sum() -> None:
-    """The least sure task counts; full mass is 1."""
+def test_in_set_masses_are_sums_of_probabilities() -> None:
+    """What a model keeps for other words than the labels is missing from the sum."""
     scores = Scores(("hateful", "toxic"), tuple(map(math.log, (0.5, 0.5, 0.1, 0.2))))
-    assert in_set_mass(scores) == pytest.approx(0.3)
+    assert in_set_masses(scores) == pytest.approx({"hateful": 1.0, "toxic": 0.3})
 
 
 def test_a_demonstration_model_is_a_warning() -> None:
@@ -34,6 +37,33 @@ def test_a_demonstration_model_is_a_warning() -> None:
         ("device", Outcome.OK),
     ]
     assert "QCRI/MemeLens-VLM" in findings[0].remedy
+
+
+def test_a_checkpoint_that_says_nothing_of_its_training_is_a_warning() -> None:
+    """A copy without memelens.json is asked as a base model, which flags nothing: the report says what to set."""
+    engine = FakeEngine()
+    engine._description = replace(engine.description, demonstration=False, trained={})
+    (model, *_) = model_findings(engine, asked_device="auto")
+    assert model.outcome is Outcome.WARNING
+    assert "engine.manifest" in model.remedy
+
+
+class _Mumbling(FakeEngine):
+    """Keeps half of its probability for other words than the labels."""
+
+    def score(self, memes: Sequence[Meme]) -> list[Scores | MemeError]:
+        halved: list[Scores | MemeError] = []
+        for one in super().score(memes):
+            assert isinstance(one, Scores)
+            halved.append(Scores(one.sets, tuple(value + math.log(0.5) for value in one.log_probabilities)))
+        return halved
+
+
+def test_a_model_that_answers_with_other_words_is_a_warning() -> None:
+    """It may have been trained with another prompt: the report says how much is lost, and where to look."""
+    (answers,) = [one for one in model_findings(_Mumbling(), asked_device="auto") if one.subject == "answers"]
+    assert answers.outcome is Outcome.WARNING
+    assert answers.said.startswith("50%")
 
 
 def test_a_model_that_cannot_judge_a_sentence_fails() -> None:

@@ -80,6 +80,33 @@ def test_a_checkpoint_is_described(folder: Path) -> None:
     assert found.device == "cpu"
 
 
+def test_a_manifest_of_ones_own_stands_above_the_checkpoints(released: Path, tmp_path: Path) -> None:
+    """What the checkpoint would refuse is served as the named file says, and under a key of its own."""
+    own = tmp_path / "mine.json"
+    write(own, {**BRIEF, "name": "mine", "rationale_languages": ["en"], "max_pixels": 300_000})
+    found = load_checkpoint(spec(released, manifest=str(own), max_pixels=200_000))
+    assert found.manifest.name == "mine"
+    assert found.manifest.rationale_languages == {Language.ENGLISH}
+    assert found.identity.scores_key != load_checkpoint(spec(released)).identity.scores_key
+
+
+def test_a_copy_of_the_released_model_can_be_named(released: Path) -> None:
+    """Without its hub id nothing tells what it is: `released` does, and it is asked as it was trained."""
+    found = load_checkpoint(spec(released, manifest="released"))
+    assert found.manifest.layout is Layout.MEMELENS
+    assert found.manifest.prompt is PromptVersion.RELEASED
+
+
+@pytest.mark.parametrize("content", [None, b"\xff", b"{}"], ids=["missing", "no text", "no manifest"])
+def test_a_manifest_of_ones_own_that_is_none(released: Path, tmp_path: Path, content: bytes | None) -> None:
+    """The file is named."""
+    own = tmp_path / "mine.json"
+    if content is not None:
+        own.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"mine\.json"):
+        load_checkpoint(spec(released, manifest=str(own)))
+
+
 @pytest.mark.parametrize(("dtype", "expected"), [("auto", torch.float32), ("bfloat16", torch.bfloat16)])
 def test_the_dtype_is_what_was_asked_for(released: Path, dtype: str, expected: torch.dtype) -> None:
     """On a CPU auto is float32."""

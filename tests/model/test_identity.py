@@ -71,7 +71,7 @@ def test_the_scores_key_follows_nothing_else(released: Path, tmp_path: Path) -> 
 
 def test_the_released_models_cells_are_the_published_ones(released: Path) -> None:
     """QCRI/MemeLens-VLM has no manifest: layout, languages and evidence are known by its id."""
-    found = _read_manifest(CheckpointFiles(released.parent, "QCRI/MemeLens-VLM", "0"), None)
+    found = _read_manifest(CheckpointFiles(released.parent, "QCRI/MemeLens-VLM", "0"), None, None)
     assert (found.layout, found.prompt) == (Layout.MEMELENS, PromptVersion.RELEASED)
     assert found.trained == published_cells()
     assert sum(map(len, found.trained.values())) == 31

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor, nn
 from transformers import Qwen3VLForConditionalGeneration
 
 from .jitter import jitter
-from .optimisers import build_optimisers, rate_at, set_rate
+from .optimisers import Descent, Schedule
 from .scene import ATTRIBUTES, OBJECTS, Edit, Scene
 from .seeing import Picture, values_of
 
@@ -88,19 +87,11 @@ def learn_to_look(
     rng = random.Random(settings.seed)
     _whiten(tower.patch_embed.proj, [picture for picture, _ in rng.sample(pictures, min(_MEASURED, len(pictures)))])
     named = [*tower.named_parameters(), *heads.named_parameters()]
-    accelerator = Accelerator(cpu=True)
-    optimisers = [accelerator.prepare(one) for one in build_optimisers(named)]
+    descent = Descent(named, Schedule(settings.steps, settings.warm_up_steps, settings.learning_rate))
     for step in range(settings.steps):
-        rate = rate_at(step, steps=settings.steps, warm_up=settings.warm_up_steps, peak=settings.learning_rate)
-        set_rate(optimisers, rate)
         batch = [(jitter(one, rng), scene) for one, scene in rng.sample(pictures, settings.batch_size)]
         loss, right = _loss(tower, heads, batch)
-        for optimiser in optimisers:
-            optimiser.zero_grad()
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_([parameter for _, parameter in named], 1.0)
-        for optimiser in optimisers:
-            optimiser.step()
+        descent.step(step, loss)
         on_step(step, loss.item(), right)
 
 

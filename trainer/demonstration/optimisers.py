@@ -5,12 +5,14 @@ scratch; its updates are scaled to AdamW's, so that one learning rate does (Liu 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from torch import nn
+from accelerate import Accelerator
+from torch import Tensor, nn
 from torch.optim import AdamW, Muon, Optimizer
 
-__all__ = ["build_optimisers", "rate_at", "set_rate"]
+__all__ = ["Descent", "Schedule", "build_optimisers", "rate_at"]
 
 
 _OUTER_SHARE = 0.25
@@ -33,14 +35,38 @@ def build_optimisers(parameters: Iterable[tuple[str, nn.Parameter]]) -> list[Opt
     ]
 
 
-def rate_at(step: int, *, steps: int, warm_up: int, peak: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How many steps, and how fast."""
+
+    steps: int
+    warm_up_steps: int
+    peak: float
+
+
+def rate_at(step: int, schedule: Schedule) -> float:
     """Learning rate of a step: linear warm-up, then half a cosine down to a fiftieth."""
-    cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps))
-    return peak * min(1.0, (step + 1) / warm_up) * cosine
+    cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / schedule.steps))
+    return schedule.peak * min(1.0, (step + 1) / schedule.warm_up_steps) * cosine
 
 
-def set_rate(optimisers: Sequence[Optimizer], rate: float) -> None:
-    """Set the learning rate of all, each group's by its share."""
-    for optimiser in optimisers:
-        for group in optimiser.param_groups:
-            group["lr"] = rate * group.get("share", 1.0)
+class Descent:
+    """Parameters on their way down, one step after the other."""
+
+    def __init__(self, named: Iterable[tuple[str, nn.Parameter]], schedule: Schedule) -> None:
+        kept = list(named)
+        self._parameters, self._schedule = [parameter for _, parameter in kept], schedule
+        self._accelerator = Accelerator(cpu=True)
+        self._optimisers = [self._accelerator.prepare(one) for one in build_optimisers(kept)]
+
+    def step(self, step: int, loss: Tensor) -> None:
+        """Follow the gradient of a loss, at the rate of this step."""
+        rate = rate_at(step, self._schedule)
+        for optimiser in self._optimisers:
+            optimiser.zero_grad()
+            for group in optimiser.param_groups:
+                group["lr"] = rate * group.get("share", 1.0)
+        self._accelerator.backward(loss)
+        self._accelerator.clip_grad_norm_(self._parameters, 1.0)
+        for optimiser in self._optimisers:
+            optimiser.step()

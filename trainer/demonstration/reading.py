@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor, nn
 from transformers import Qwen3VLForConditionalGeneration
 
@@ -25,7 +24,7 @@ from .cells import is_trained
 from .dataset import DrawnMeme
 from .encoding import Encoder
 from .jitter import jitter
-from .optimisers import build_optimisers, rate_at, set_rate
+from .optimisers import Descent, Schedule
 from .scene import ATTRIBUTES, GROUPS, JOINT_TASKS, OBJECTS, Edit, Scene, Scope, labels
 from .seeing import Picture, values_of
 
@@ -90,19 +89,11 @@ def learn_to_read(
     head = nn.Linear(model.config.text_config.hidden_size, sum(FINDINGS.values()))
     named = [*tower.named_parameters(), *(("embedded head", one) for one in head.parameters())]
     rng = random.Random(settings.seed)
-    accelerator = Accelerator(cpu=True)
-    optimisers = [accelerator.prepare(one) for one in build_optimisers(named)]
+    descent = Descent(named, Schedule(settings.steps, settings.warm_up_steps, settings.learning_rate))
     for step in range(settings.steps):
-        rate = rate_at(step, steps=settings.steps, warm_up=settings.warm_up_steps, peak=settings.learning_rate)
-        set_rate(optimisers, rate)
         batch = [_row(one, jitter(seen, rng), encoder) for one, seen in rng.sample(memes, settings.batch_size)]
         loss, right = _loss(model, head, batch, encoder)
-        for optimiser in optimisers:
-            optimiser.zero_grad()
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_([parameter for _, parameter in named], 1.0)
-        for optimiser in optimisers:
-            optimiser.step()
+        descent.step(step, loss)
         on_step(step, loss.item(), right)
     tower.layers = whole
 

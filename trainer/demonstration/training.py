@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor
 from transformers import Qwen3VLForConditionalGeneration
 
@@ -17,7 +16,7 @@ from ...model.scoring import encode_pictures, log_probabilities
 from .dataset import DrawnMeme
 from .encoding import EncodedMeme, Encoder
 from .jitter import jitter
-from .optimisers import build_optimisers, rate_at, set_rate
+from .optimisers import Descent, Schedule
 from .seeing import Picture, values_of
 
 __all__ = ["TrainingSettings", "loss_of", "train"]
@@ -55,19 +54,12 @@ def train(
 ) -> None:
     """Train the text tower in place on shaken pictures; `on_step` hears the loss of each step."""
     rng, text = random.Random(settings.seed), model.model.language_model
-    accelerator = Accelerator(cpu=True)
-    optimisers = [accelerator.prepare(one) for one in build_optimisers(text.named_parameters())]
+    schedule = Schedule(settings.steps, settings.warm_up_steps, settings.learning_rate)
+    descent = Descent(text.named_parameters(), schedule)
     model.train()
     for step in range(settings.steps):
-        rate = rate_at(step, steps=settings.steps, warm_up=settings.warm_up_steps, peak=settings.learning_rate)
-        set_rate(optimisers, rate)
         batch = [encoder.encode(one, jitter(seen, rng), rng) for one, seen in rng.sample(memes, settings.batch_size)]
         loss = loss_of(model, batch, encoder)
-        for optimiser in optimisers:
-            optimiser.zero_grad()
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_(text.parameters(), 1.0)
-        for optimiser in optimisers:
-            optimiser.step()
+        descent.step(step, loss)
         on_step(step, loss.item())
     model.eval()

@@ -229,6 +229,17 @@ def test_rationales_are_kept_by_label_and_language() -> None:
     assert cache.get_rationales(asked) == ["it insults the Zorblaxians", None, None, None]
 
 
+def test_a_rationale_cut_elsewhere_is_a_miss() -> None:
+    """After a change of `engine.rationale_tokens` every rationale is written at the new length."""
+    seen = Seen()
+    old, new = score_cache(seen), ScoreCache(GuardedCache(seen, clock=ManualClock()), "model-1", rationale_tokens=96)
+    keys = old.keys(PREPARED)
+    old.put_rationales([(keys, WHY, "it insults the")])
+    assert new.get_rationales([(keys, WHY)]) == [None]
+    new.put_rationales([(keys, WHY, "it insults the Zorblaxians")])
+    assert new.get_rationales([(keys, WHY)]) == ["it insults the Zorblaxians"]
+
+
 def test_a_deletion_forgets_all_that_belongs_to_the_key() -> None:
     """Every revision under the key, every model, scores and rationales; nothing of other keys."""
     seen = Seen()

@@ -20,12 +20,12 @@ from memelens.consumer.images.rules import FetchingRules
 from memelens.consumer.judging.judge import Judge
 from memelens.consumer.judging.policy_loading import load_policy
 from memelens.consumer.metrics import Metrics
+from memelens.consumer.parts import PipelineOptions, Services
 from memelens.consumer.pipeline import Pipeline
 from memelens.consumer.running.retrying import RetryLimits
 from memelens.consumer.steps.batching import BatchLimits
 from memelens.consumer.steps.refusing import DeadLetterOptions
 from memelens.consumer.wire.verdicts import OutputTopics, VerdictWriter
-from memelens.consumer.wiring import PipelineOptions, Services
 from memelens.model.engine import Engine
 from memelens.model.fake import FakeEngine, FakeOptions
 
