@@ -15,6 +15,8 @@ from .policy import Policy
 
 __all__ = ["Change", "Comparison", "compare"]
 
+_NINE = frozenset(Language)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -68,7 +70,8 @@ class _Deciders:
 
     def change(self, verdict: Verdict) -> Change:
         labels = {task: verdict.labels[task] for task in TASKS if task in verdict.labels}
-        language = Language(verdict.language) if verdict.language_supported else None
+        # A later version may know more languages and tasks: to this one they are outside the nine, and no tasks.
+        language = Language(verdict.language) if verdict.language_supported and verdict.language in _NINE else None
         decider = self._decider(tuple(labels), language, tuple(label.evidence for label in labels.values()))
         decisions = decider.decide(np.array([[label.score for label in labels.values()]]))
         flagged = {task: bool(now) for task, now in zip(labels, decisions.flagged[0], strict=True)}

@@ -75,7 +75,7 @@ class Decider:
 
     @staticmethod
     def _any(flagged: _Bools, asked: Sequence[bool]) -> _Bools:
-        return np.asarray((flagged & np.array(asked)).any(axis=1))
+        return np.asarray((flagged & np.array(asked, dtype=np.bool_)).any(axis=1))
 
 
 def _threshold(policy: Policy, task: Task, language: Language | None, evidence: Evidence) -> float:

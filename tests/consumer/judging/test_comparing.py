@@ -65,6 +65,16 @@ def test_what_is_no_verdict_is_skipped() -> None:
     assert compare(load_policy(None), [{}, {"labels": {}}]).skipped == 2
 
 
+def test_verdicts_of_a_later_version_are_compared_as_far_as_they_are_known(verdicts: list[dict[str, Any]]) -> None:
+    """A tenth language counts as outside the nine; tasks that nobody here knows are left out, even if all are."""
+    policy = parse_policy("name: n\nthresholds: {hateful: 0.5}\nroutes: [{when: {tasks: [hateful]}, route: act}]", "n")
+    swahili = verdicts[0] | {"language": "sw", "language_supported": True}
+    strange = verdicts[0] | {"labels": {"irony": verdicts[0]["labels"]["hateful"]}, "route": "allow"}
+    comparison = compare(policy, [swahili, strange])
+    assert (comparison.verdicts, comparison.skipped) == (2, 0)
+    assert comparison.routes["allow", "allow"] >= 1
+
+
 def flags(verdict: dict[str, Any]) -> set[str]:
     """Flagged tasks."""
     return {task for task, label in verdict["labels"].items() if label["flagged"]}
