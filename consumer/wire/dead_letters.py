@@ -16,6 +16,7 @@ __all__ = ["dead_letter"]
 _CONNECT, _OWN = "__connect.errors.", "memelens.error."
 _COORDINATES = ("topic", "partition", "offset")
 _LONGEST_REASON = 1000  # characters
+_LONGEST_COORDINATE_BYTES = 249  # of a topic's name in Kafka; numbers and times are shorter
 _LARGEST_KEY_BYTES = 1024  # of a stub; the broker's own limit holds for key and value together
 _RECORD_OVERHEAD_BYTES, _HEADER_OVERHEAD_BYTES = 128, 10  # of Kafka's record batch, rounded up
 
@@ -60,10 +61,13 @@ def dead_letter(  # noqa: PLR0913 - one argument for each header that it writes
 
 
 def _earlier(headers: Headers) -> dict[str, str]:
-    """First coordinates, time and attempts of a record that was our dead letter before; empty for any other."""
+    """First coordinates, time and attempts of a record that was our dead letter before; empty for any other.
+
+    Anybody can write such headers: what is longer than any of ours is not ours, and has no place in a stub.
+    """
     names = [*(f"{_CONNECT}{name}" for name in _COORDINATES), f"{_OWN}first-failed-at", f"{_OWN}attempts"]
     values = {name: last_header(headers, name) for name in names}
-    if None in values.values():
+    if any(value is None or len(value) > _LONGEST_COORDINATE_BYTES for value in values.values()):
         return {}
     return {name: (value or b"").decode("utf-8", "replace") for name, value in values.items()}
 

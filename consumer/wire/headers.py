@@ -24,8 +24,8 @@ def last_header(headers: Headers, name: str) -> bytes | None:
 def carried_headers(headers: Headers, allow: Collection[str] = ()) -> Headers:
     """Headers of an input that go on with its outputs, in order: trace context, baggage, and those in `allow`.
 
-    Names are compared exactly. `content-type`, `ce_*` and error headers describe the record they stand on, so they
-    never go on, whatever `allow` says; neither do values over 8 KiB.
+    Names are compared exactly. `content-type`, `ce_*` and error headers, in any case, describe the record they stand
+    on, so they never go on, whatever `allow` says; neither do values over 8 KiB.
     """
     if not headers:
         return ()
@@ -33,7 +33,7 @@ def carried_headers(headers: Headers, allow: Collection[str] = ()) -> Headers:
         (name, value)
         for name, value in headers
         if (name in TRACE_HEADERS or name in allow)
-        and name != "content-type"
-        and not name.startswith(_OWN_PREFIXES)
+        and name.casefold() != "content-type"
+        and not name.casefold().startswith(_OWN_PREFIXES)
         and len(value) <= _LONGEST_BYTES
     )

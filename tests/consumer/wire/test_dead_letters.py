@@ -84,6 +84,18 @@ def test_another_programs_dead_letter_is_no_redrive_of_ours() -> None:
     assert dict(out.headers)["__connect.errors.topic"] == b"memes.posts"
 
 
+def test_made_up_coordinates_are_no_redrive_of_ours() -> None:
+    """Error headers that are longer than any of ours stay where they are, and can't make a stub too large."""
+    ours = letter(Record(Partition("memes.posts", 3), 17, b"k", b"{"))
+    spoofed = tuple((name, b"9" * 200_000 if "first" in name else value) for name, value in ours.headers)
+    record = Record(Partition("memes.posts", 5), 99, b"k", b"{", spoofed)
+    whole, stub = letter(record, max_bytes=1_000_000), letter(record)
+    assert whole.headers[: len(spoofed)] == spoofed
+    for out in (whole, stub):
+        assert dict(out.headers)["__connect.errors.offset"] == b"99"
+    assert sum(len(name) + len(value) for name, value in stub.headers) < 1000
+
+
 def test_what_the_topic_cannot_take_leaves_a_stub() -> None:
     """Coordinates, lengths and hashes remain; a huge key and huge headers can't make the stub too large either."""
     record = Record(Partition("memes.posts", 3), 17, b"k" * 5000, b"v" * 200_000, (("x", b"h" * 200_000),))
