@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..errors import PoisonError, RetryLaterError
+from .rules import refuse_more_than_a_path
 
 __all__ = ["FileSource"]
 
@@ -56,6 +57,7 @@ class FileSource:
             raise PoisonError("reference-forbidden", "image.uri: not a valid path") from error
         if parts.netloc not in {"", "localhost"} or not path.is_relative_to(root):
             raise PoisonError("reference-forbidden", "image.uri: outside the folder of file: references")
+        refuse_more_than_a_path(parts)
         return path
 
 

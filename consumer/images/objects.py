@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..errors import OperatorError, PoisonError, RetryLaterError
-from .rules import FetchingRules
+from .rules import FetchingRules, refuse_more_than_a_path
 
 __all__ = ["ObjectSource"]
 
@@ -60,6 +60,7 @@ class ObjectSource:
         key = unquote(parts.path.removeprefix("/"))
         if parts.netloc not in self._buckets or not key:
             raise PoisonError("reference-forbidden", "image.uri: its bucket is not among the allowed ones")
+        refuse_more_than_a_path(parts)
         return parts.netloc, key
 
 

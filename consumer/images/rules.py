@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import SplitResult
 
-__all__ = ["FetchingRules"]
+from ..errors import PoisonError
+
+__all__ = ["FetchingRules", "refuse_more_than_a_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,13 @@ class FetchingRules:
     total_seconds: float = 30.0
     unavailable_seconds: float = 120.0
     connections: int = 32
+
+
+def refuse_more_than_a_path(parts: SplitResult) -> None:
+    """Names of objects and files may hold `?` and `#`: cut off there, they would be the name of another picture.
+
+    Raises:
+        PoisonError: `reference-forbidden`, since the reference has a query or a fragment.
+    """
+    if parts.query or parts.fragment:
+        raise PoisonError("reference-forbidden", "image.uri: in a path, ? and # are written %3F and %23")

@@ -46,6 +46,8 @@ def test_files_of_the_root_are_read(folder: Path, uri: str) -> None:
         ("file:a%00b", "reference-forbidden"),
         ("file:%ff", "reference-forbidden"),
         ("file:pipe", "reference-forbidden"),
+        ("file:inside#more", "reference-forbidden"),
+        ("file:inside?more", "reference-forbidden"),
         ("file:sub", "reference-forbidden"),
         ("file:none.png", "gone"),
         ("file:sub/a%20b.png/more", "gone"),
@@ -53,7 +55,7 @@ def test_files_of_the_root_are_read(folder: Path, uri: str) -> None:
     ],
 )
 def test_nothing_outside_the_root_is_read(folder: Path, uri: str, kind: str) -> None:
-    """Links, dots in any spelling, other roots, pipes and folders."""
+    """Links, dots in any spelling, other roots, pipes and folders, and names that would be cut at a `#` or `?`."""
     with fetching(FetchingRules(file_root=folder)) as fetch:
         assert refusal(fetch, uri).kind == kind
 

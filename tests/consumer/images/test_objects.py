@@ -28,10 +28,13 @@ def s3_error(code: str, http: int) -> Answer:
 
 
 def test_objects_of_listed_buckets_are_fetched(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By bucket and key; other buckets aren't asked."""
-    server.answers["/memes/cats/1%202.png"] = plain(CONTENT)
+    """By bucket and key, which is percent-encoded and never cut at a `?` or `#`; other buckets aren't asked."""
+    server.answers |= {"/memes/cats/1%202.png": plain(CONTENT), "/memes/a%23b": plain(CONTENT), "/memes/a": plain(b"")}
     with store(server, monkeypatch) as fetch:
         assert fetch("s3://memes/cats/1%202.png") == CONTENT
+        assert fetch("s3://memes/a%23b") == CONTENT
+        for cut in ("s3://memes/a#b", "s3://memes/a?versionId=1"):
+            assert refusal(fetch, cut).kind == "reference-forbidden"
         assert refusal(fetch, "s3://other/cats/1.png").kind == "reference-forbidden"
         assert refusal(fetch, "s3://memes/").kind == "reference-forbidden"
     with store(server, monkeypatch, max_bytes=5) as fetch:
