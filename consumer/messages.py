@@ -72,6 +72,11 @@ def _few(metadata: object) -> object:
     return metadata
 
 
+def _whole(number: object) -> object:
+    """JSON knows one kind of number, and JSON Schema calls 1.0 an integer: some producers write it so."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 class _Input(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, val_json_bytes="base64", use_attribute_docstrings=True)
 
@@ -124,13 +129,13 @@ class Post(_Input):
         }
     )
 
-    schema_version: Annotated[int, Field(ge=1, le=SCHEMA_VERSION)] = SCHEMA_VERSION
+    schema_version: Annotated[int, Field(ge=1, le=SCHEMA_VERSION), BeforeValidator(_whole)] = SCHEMA_VERSION
     """Missing means 1."""
     post_id: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
     """The post's name where it comes from; without control characters."""
     tenant: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")] = "default"
     """Whose post it is: part of the verdict's id, of cache keys and of every output."""
-    revision: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    revision: Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(_whole)] | None = None
     """Counts edits of the same post; without it the record's timestamp tells revisions apart."""
     language: Annotated[str, StringConstraints(max_length=255)] | None = None
     """BCP-47 tag of the text; guessed where it is missing."""

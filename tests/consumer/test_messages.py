@@ -40,3 +40,9 @@ def test_ids_hold_no_control_characters(name: str) -> None:
     """Ids end up in keys, logs and tables: a line break in one is refused."""
     with pytest.raises(ValidationError, match=name):
         Post.model_validate({"post_id": "p", "caption": "hello", name: "a\nb"})
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    """3.0 is the revision 3, and gives the same verdict id."""
+    post = Post.model_validate_json('{"post_id": "p", "caption": "hello", "schema_version": 1.0, "revision": 3.0}')
+    assert (str(post.schema_version), str(post.revision)) == ("1", "3")

@@ -70,6 +70,10 @@ EXAMPLES: list[dict[str, Any]] = [
     {"caption": "hello"},
     {"post_id": "p", "caption": "hello", "schema_version": 2},
     {"post_id": "p", "caption": "hello", "revision": -1},
+    {"post_id": "p", "caption": "hello", "revision": 3.0, "schema_version": 1.0},
+    {"post_id": "p", "caption": "hello", "revision": 3.5},
+    {"post_id": "p", "caption": "hello", "revision": 1e300},
+    {"post_id": "p", "caption": "hello", "revision": True},
     {"post_id": "p", "caption": "hello", "metadata": {"a": 1}},
     {"post_id": "p", "caption": "hello", "metadata": {"a" * 129: "b"}},
     {"post_id": "p", "image": {}},
@@ -97,7 +101,12 @@ _names = st.sampled_from(
     ["post_id", "tenant", "revision", "language", "image", "image_text", "caption", "metadata", "x"]
 )
 _plain = (
-    st.none() | st.booleans() | st.integers(-2, 2**64) | st.text(st.characters(codec="ascii", categories=["L", "N"]))
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2**64)
+    | st.integers(-2, 3).map(float)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="ascii", categories=["L", "N"]))
 )
 _values = (
     _plain | st.dictionaries(st.sampled_from(["uri", "sha256", "a"]), _plain, max_size=3) | st.lists(_plain, max_size=2)
