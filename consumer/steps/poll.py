@@ -64,7 +64,6 @@ class PollStep:
         self.heart = Heart(clock)
         self.snapshot = _NOT_JOINED
         self._paused: frozenset[Partition] = frozenset()
-        self._admitted = 0
         self._record_bytes = 0.0  # mean of what came lately
         self._active_at = clock.monotonic()
 
@@ -92,7 +91,12 @@ class PollStep:
         if self._control.stopping.is_set() or self._control.halted:
             return 0
         room = min(self._in_flight.room(self._record_bytes), self._limits.max_records)
-        return room if self._limits.max_posts is None else min(room, self._limits.max_posts - self._admitted)
+        if self._limits.max_posts is None:
+            return room
+        # In flight first: what is finished between the two counts twice then, and never not at all. What was dropped
+        # counts as neither, since it is read again.
+        in_flight = self._in_flight.posts
+        return max(0, min(room, self._limits.max_posts - in_flight - self._lanes.finished))
 
     def _pause(self, wanted: frozenset[Partition]) -> None:
         # Every time, since what is given up and taken back between two polls isn't paused any more.
@@ -108,7 +112,6 @@ class PollStep:
         if not result.records or self._control.stopping.is_set() or self._control.halted:
             return
         tickets = self._lanes.admit(result.records, result.snapshot, self._clock.monotonic())
-        self._admitted += len(tickets)
         mean = sum([record.size_bytes for record in result.records]) / len(result.records)
         self._record_bytes = max(mean, 0.9 * self._record_bytes)
         self._metrics.polled.inc(len(tickets))
@@ -117,8 +120,8 @@ class PollStep:
     def _stop_by_itself(self, *, came: bool) -> None:
         limits, now = self._limits, self._clock.monotonic()
         # Not before they are through: stopping gives what is in flight only so much time.
-        if limits.max_posts is not None and self._admitted >= limits.max_posts and not self._in_flight.posts:
-            self._control.stop(f"{self._admitted} posts are through")
+        if limits.max_posts is not None and self._lanes.finished >= limits.max_posts and not self._in_flight.posts:
+            self._control.stop(f"{self._lanes.finished} posts are through")
         if came or self._in_flight.posts or not self.snapshot.joined:
             self._active_at = now
         elif limits.until_idle_seconds is not None and now - self._active_at >= limits.until_idle_seconds:

@@ -61,6 +61,7 @@ class Lanes:
         self._rewinding: set[Partition] = set()
         self._seeks: dict[Partition, int] = {}
         self._closing = False
+        self._finished = 0
 
     # The poll thread.
 
@@ -168,6 +169,7 @@ class Lanes:
                 offsets = [ticket.record.offset for ticket in group]
                 if lane.open:
                     self._books[lane.partition].finish(offsets)
+            self._finished += len(tickets)
             self._changed.notify_all()
         self._in_flight.release(len(tickets), _bytes(tickets))
 
@@ -204,6 +206,11 @@ class Lanes:
             self._seeks.update({one: offset for one, offset in offsets.items() if one in self._rewinding})
 
     # Anyone.
+
+    @property
+    def finished(self) -> int:
+        """Posts whose outputs are acknowledged, since the start."""
+        return self._finished
 
     def partitions(self) -> frozenset[Partition]:
         """Partitions with an open lane."""

@@ -5,7 +5,7 @@ from unittest.mock import Mock
 import pytest
 
 from memelens.consumer.brokers.interface import Partition
-from memelens.consumer.errors import BrokerUnavailableError, FencedError, OperatorError
+from memelens.consumer.errors import BrokerUnavailableError, FencedError, OperatorError, UnknownOutcomeError
 from memelens.consumer.running.liveness import LivenessLimits, alive, ready
 from memelens.consumer.steps.poison_watch import PoisonLimits
 from memelens.consumer.steps.poll import PollLimits
@@ -66,6 +66,15 @@ def test_max_posts_stops_behind_so_many(bench: Bench, delivery: str) -> None:
     bench.trial(delivery=delivery)
     wait_for(bench.settled, "the commit")
     assert sorted(bench.broker.posts("memes.verdicts")) == sorted(NAMES)
+
+
+def test_posts_that_are_read_again_count_once_towards_max_posts(bench: Bench) -> None:
+    """What is forgotten and read again after a transaction of unknown outcome isn't through: so many are judged."""
+    bench.broker.faults.before_publish += [UnknownOutcomeError("no answer")] * 3
+    bench.send_posts(NAMES)
+    bench.trial(delivery="exactly-once", polling=PollLimits(max_posts=33)).join()
+    assert len(bench.broker.posts("memes.verdicts")) == 33
+    assert sum(bench.broker.committed.values()) == 33
 
 
 def test_until_idle_stops_when_all_is_done(bench: Bench) -> None:
