@@ -4,7 +4,7 @@ import atexit
 import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import structlog
@@ -45,7 +45,8 @@ class SupervisedEngine:
     A worker that dies is started again and its batch submitted once more. A batch that kills it twice is run one by
     one, so that one more death names the culprit: its answer is a MemeError of kind `kills-worker`, the others get
     theirs.
-    Where a harmless meme kills it too, no meme is to blame and the call raises EngineUnavailableError.
+    Where a harmless meme kills it too, no meme is to blame and the call raises EngineUnavailableError; so it does where
+    the model that is loaded again isn't the one that was described.
 
     `make_engine` is pickled and called in the child. `on_death` is called after each loss, from the calling thread.
 
@@ -142,22 +143,37 @@ class SupervisedEngine:
 
     def _restart(self) -> "_Worker":
         try:
-            return self._start()
+            worker = self._start()
         except CheckpointError as error:
             raise EngineUnavailableError(f"the model can't be loaded again: {error}") from error
+        old, new = self._description, worker.description
+        if changed := [
+            one.name for one in fields(EngineDescription) if getattr(old, one.name) != getattr(new, one.name)
+        ]:
+            self._forget(worker)  # its answers would be published and cached as the other's
+            what = f"{', '.join(changed)}; revision {new.identity.revision}, before it was {old.identity.revision}"
+            remedy = "put back what was there, or restart to serve what is there now"
+            raise EngineUnavailableError(f"the model that was loaded again is another one ({what}): {remedy}")
+        return worker
 
     def _start(self) -> "_Worker":
         worker = self._worker = _Worker(self._make_engine)
+        if self._closed.is_set():  # by a thread that found no worker to end
+            self._forget(worker)
+            raise EngineUnavailableError("the engine was closed")
         try:
             worker.await_ready(self._limits.start_seconds)
         except _WorkerLostError as error:
             self._bury(error)
             raise EngineUnavailableError(f"the model's process doesn't start ({error})") from error
         except BaseException:
-            worker.end()
-            self._worker = None
+            self._forget(worker)
             raise
         return worker
+
+    def _forget(self, worker: "_Worker") -> None:
+        worker.end()
+        self._worker = None
 
     def _bury(self, lost: _WorkerLostError) -> None:
         worker, self._worker = self._worker, None

@@ -3,13 +3,14 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from memelens.model.engine import Meme, RationaleRequest, Scores
+from memelens.model import supervisor
+from memelens.model.engine import Engine, Meme, RationaleRequest, Scores
 from memelens.model.errors import EngineUnavailableError, MemeError
 from memelens.model.fake import FakeEngine
 from memelens.model.opening import EngineSpec, open_engine
@@ -17,7 +18,7 @@ from memelens.model.supervisor import SupervisedEngine, WorkerLimits
 from memelens.taxonomy import Language
 
 from .disk import write_checkpoint
-from .doubles import fake_from
+from .doubles import fake_from, fake_of_revision
 from .tiny import picture
 
 MEMES = [Meme(text=f"teapot {number}", language=Language.ENGLISH) for number in range(6)]
@@ -79,6 +80,41 @@ def test_a_checkpoint_that_is_gone_at_a_restart_is_unavailable(engine: Supervise
             engine.score(MEMES)
     url.write_text("fake://", encoding="utf-8")
     assert plain(engine.score(MEMES)) == plain(FakeEngine().score(MEMES))
+
+
+def test_another_model_at_a_restart_is_not_served(tmp_path: Path) -> None:
+    """Weights replaced under a running consumer: nothing of theirs is published or cached as the old ones'."""
+    path = tmp_path / "revision"
+    path.write_text("one", encoding="utf-8")
+    with contextlib.closing(SupervisedEngine(partial(fake_of_revision, path), LIMITS)) as engine:
+        restart(engine)
+        path.write_text("two", encoding="utf-8")
+        for _ in range(2):
+            with pytest.raises(
+                EngineUnavailableError, match=r"another one \(identity; revision two, before it was one\)"
+            ):
+                engine.score(MEMES)
+        assert engine.pid is None
+        path.write_text("one", encoding="utf-8")
+        assert plain(engine.score(MEMES)) == plain(FakeEngine().score(MEMES))
+
+
+def test_a_close_while_a_worker_starts_leaves_none(engine: SupervisedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever closes finds no worker yet: the one that is being started ends, or the program would never exit."""
+    made: list[supervisor._Worker] = []
+
+    class ClosedMeanwhile(supervisor._Worker):
+        def __init__(self, make_engine: Callable[[], Engine]) -> None:
+            super().__init__(make_engine)
+            made.append(self)
+            engine.close()
+
+    restart(engine)
+    monkeypatch.setattr(supervisor, "_Worker", ClosedMeanwhile)
+    with pytest.raises(EngineUnavailableError, match="the engine was closed"):
+        engine.score(MEMES)
+    assert engine.pid is None
+    assert not made[0]._process.is_alive()
 
 
 def test_a_closed_engine_answers_nothing(engine: SupervisedEngine) -> None:
