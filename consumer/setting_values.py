@@ -2,10 +2,12 @@
 
 import difflib
 import re
+import ssl
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from ..model.checkpoint_files import local_path
 from ..model.errors import CheckpointError
 from ..model.fake import FakeOptions
 
@@ -20,8 +22,10 @@ __all__ = [
     "model_name",
     "network",
     "redacted",
+    "require_key_pair",
     "split_commas",
     "topic_name",
+    "trusted_certificates",
     "web_address",
 ]
 
@@ -29,6 +33,7 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 _TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
 _PASSWORD_OPTION = re.compile(r"(?<=[?&]password=)[^&#\s'\"]+", re.IGNORECASE)
+_SERVER = re.compile(r"([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?", re.IGNORECASE)
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9])?(:\d{1,5})?", re.IGNORECASE)
 
 
@@ -40,8 +45,13 @@ def redacted(text: str) -> str:
 def broker_url(url: str) -> str:
     """`kafka://host:port,…` or `sqlite:///path`, whose directory must exist."""
     scheme, found, rest = url.partition("://")
-    if scheme == "kafka" and found and rest.strip("/"):
-        return url
+    if scheme == "kafka" and found:
+        if "@" in rest:
+            raise ValueError(
+                "write kafka://host:9092,… and user and password under kafka.sasl_username, .sasl_password"
+            )
+        if all(_is_server(server) for server in rest.strip("/").split(",")):
+            return url
     if scheme == "sqlite" and rest.startswith("/") and rest != "/":
         existing_directory(Path(rest[1:]).parent)
         return url
@@ -51,14 +61,15 @@ def broker_url(url: str) -> str:
 def cache_url(url: str) -> str:
     """`memory://`, or a Redis URL with a host."""
     parts = urlsplit(url)
-    if url == "memory://" or (parts.scheme in {"redis", "rediss", "redis+cluster"} and parts.hostname):
+    a_server = parts.scheme in {"redis", "rediss", "redis+cluster"} and parts.hostname and _has_good_port(parts)
+    if url == "memory://" or (a_server and re.fullmatch(r"(/\d*)?", parts.path)):
         return url
     raise ValueError("write redis://host:6379/0, rediss://…, redis+cluster://… or memory://")
 
 
 def model_name(name: str) -> str:
     """`demonstration`, `fake://`, an existing directory, or something that can be a hub id."""
-    if name == "demonstration" or Path(name).expanduser().is_dir():
+    if name == "demonstration" or local_path(name).is_dir():
         return name
     if name.startswith("fake:"):
         try:
@@ -75,7 +86,7 @@ def model_name(name: str) -> str:
 def manifest_name(name: str) -> str:
     """`released`, or a file that can be read."""
     if name != "released":
-        existing_file(Path(name).expanduser())
+        existing_file(local_path(name))
     return name
 
 
@@ -90,8 +101,28 @@ def existing_file(path: Path) -> Path:
     """A file that can be read."""
     if path.is_file():
         return path
+    if path.exists():
+        raise ValueError("is no file")
     near = difflib.get_close_matches(path.name, _names_beside(path), n=1)
     raise ValueError("no such file" + (f"; did you mean {str(path.parent / near[0])!r}?" if near else ""))
+
+
+def trusted_certificates(path: Path) -> Path:
+    """A file of certificates (PEM) to trust."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(existing_file(path))
+    except OSError as error:  # SSLError too
+        raise ValueError("holds no certificates in PEM that can be read") from error
+    return path
+
+
+def require_key_pair(certificate: Path, key: Path | None) -> None:
+    """Our own certificate and its key, which may stand in the same file; a key under a passphrase can't be used."""
+    try:
+        # A passphrase that is wrong instead of one that is asked for on the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password="")  # noqa: S106
+    except OSError as error:
+        raise ValueError("ssl_certfile and ssl_keyfile are no certificate and its key in PEM, unencrypted") from error
 
 
 def existing_directory(path: Path) -> Path:
@@ -129,7 +160,7 @@ def network(text: str) -> str:
 def web_address(url: str) -> str:
     """`http://` or `https://` and a host."""
     parts = urlsplit(url)
-    if parts.scheme in {"http", "https"} and parts.hostname:
+    if parts.scheme in {"http", "https"} and parts.hostname and _has_good_port(parts):
         return url
     raise ValueError("write https://host:port")
 
@@ -137,6 +168,18 @@ def web_address(url: str) -> str:
 def split_commas(value: object) -> object:
     """A list, or names with commas between them (the environment has no lists)."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _is_server(text: str) -> bool:
+    """`host`, `host:port`, `::1` or `[::1]:port`."""
+    return _is_ipv6(text) or (bool(_SERVER.fullmatch(text)) and _has_good_port(urlsplit(f"//{text}")))
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_ipv6(name: str) -> bool:

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from transformers import Qwen3VLForConditionalGeneration
 
 from .checkpoint_files import CheckpointFiles, check_whole
-from .errors import CheckpointError
+from .errors import CheckpointError, first_line
 
 __all__ = ["apply_adapter"]
 
@@ -33,7 +33,7 @@ def apply_adapter(model: Qwen3VLForConditionalGeneration, files: CheckpointFiles
         adapted = get_peft_model(model, config)
         found: Any = set_peft_model_state_dict(adapted, load_file(weights))
     except (ValueError, RuntimeError, TypeError, KeyError, json.JSONDecodeError) as error:
-        said = next(iter(str(error).splitlines()), type(error).__name__)[:200]
+        said = first_line(error)
         raise CheckpointError(f"{path} doesn't fit the model ({said}); give the base it was trained on") from error
     missing = sorted(name for name in found.missing_keys if "lora_" in name)
     unexpected = sorted(found.unexpected_keys)

@@ -15,9 +15,9 @@ from transformers.utils import logging
 
 from ..taxonomy import Language, published_cells
 from .adapters import apply_adapter
-from .checkpoint_files import CheckpointFiles, find_checkpoint, find_weights
+from .checkpoint_files import DEMONSTRATION, CheckpointFiles, find_checkpoint, find_weights, local_path
 from .engine import ModelIdentity
-from .errors import CheckpointError
+from .errors import CheckpointError, first_line
 from .manifest import FILE, Layout, Manifest, PromptVersion
 from .opening import EngineSpec
 from .patch_projection import project_patches
@@ -61,9 +61,10 @@ def load_checkpoint(spec: EngineSpec) -> Checkpoint:
         CheckpointError: names the file or setting that is wrong, and the remedy.
     """
     files = find_checkpoint(spec.model)
-    adapter = find_checkpoint(spec.adapter) if spec.adapter else None
+    adapter = find_checkpoint(spec.adapter, what="adapter") if spec.adapter else None
     config = _read_config(files)
     manifest = _read_manifest(files, adapter, spec.manifest)
+    _check_honest(spec, manifest)
     patches = PatchMaker(*_picture_settings(files, config, manifest, spec))
     tokenizer = _read_tokenizer(files, config)
     vocabulary = Vocabulary(tokenizer)
@@ -106,15 +107,13 @@ def _read_config(files: CheckpointFiles) -> Qwen3VLConfig:
     try:
         return Qwen3VLConfig.from_dict(content)
     except Exception as error:  # transformers raises whatever a wrong value breaks
-        raise CheckpointError(f"{path}: {_line(error)}; copy it from the base model") from error
+        raise CheckpointError(f"{path}: {first_line(error)}; copy it from the base model") from error
 
 
 def _read_manifest(files: CheckpointFiles, adapter: CheckpointFiles | None, above: str | None) -> Manifest:
     """The one above all, else the adapter's own, else the checkpoint's, else what is known of one without any."""
-    if above == _RELEASED_MANIFEST:
-        return _released_manifest()
     if above is not None:
-        return _read_manifest_file(Path(above).expanduser())
+        return _released_manifest() if above == _RELEASED_MANIFEST else _read_manifest_file(local_path(above))
     for one in (adapter, files):
         text = one.text(FILE) if one is not None else None
         if one is not None and text is not None:
@@ -122,6 +121,13 @@ def _read_manifest(files: CheckpointFiles, adapter: CheckpointFiles | None, abov
     if files.name == RELEASED:
         return _released_manifest()
     return Manifest(name=files.name, remove_prior=adapter is None, max_pixels=_MOST_PIXELS)
+
+
+def _check_honest(spec: EngineSpec, manifest: Manifest) -> None:
+    """A toy's verdicts must not be published under another model's name, where somebody forgot to set the model."""
+    if spec.manifest is not None and spec.model == DEMONSTRATION and not manifest.demonstration:
+        described = f"engine.manifest {spec.manifest} describes {manifest.name}"
+        raise CheckpointError(f"{described}, but the model is the demonstration; set model to what it describes")
 
 
 def _read_manifest_file(path: Path) -> Manifest:
@@ -152,10 +158,15 @@ def _picture_settings(
     path = files.folder / "preprocessor_config.json"
     settings = files.json(path.name, remedy="copy it from the base model")
     size = settings.get("size") or {}
-    if not isinstance(size, dict):
+    if not isinstance(size, dict) or not all(_is_area(size.get(name)) for name in ("longest_edge", "shortest_edge")):
         raise CheckpointError(f"{path}: size is {size}, no longest_edge and shortest_edge; copy it from the base model")
     vision = config.vision_config
-    for name, expected in (("patch_size", vision.patch_size), ("merge_size", vision.spatial_merge_size)):
+    made_for = {
+        "patch_size": vision.patch_size,
+        "temporal_patch_size": vision.temporal_patch_size,
+        "merge_size": vision.spatial_merge_size,
+    }
+    for name, expected in made_for.items():
         if settings.get(name, expected) != expected:
             raise CheckpointError(f"{path}: {name} is {settings[name]}, config.json has {expected}; they must agree")
     cap = manifest.max_pixels or size.get("longest_edge") or _MOST_PIXELS
@@ -168,6 +179,11 @@ def _picture_settings(
     return settings, PixelBounds(min(least, most), most)
 
 
+def _is_area(value: object) -> bool:
+    """Pixels, or nothing said."""
+    return value is None or (isinstance(value, int) and value > 0)
+
+
 def _read_tokenizer(files: CheckpointFiles, config: Qwen3VLConfig) -> PreTrainedTokenizerBase:
     path = files.folder / "tokenizer.json"
     if not path.is_file() and not (files.folder / "vocab.json").is_file():
@@ -177,7 +193,7 @@ def _read_tokenizer(files: CheckpointFiles, config: Qwen3VLConfig) -> PreTrained
             files.folder, local_files_only=True, trust_remote_code=False
         )
     except Exception as error:  # a tokenizer's parser raises whatever it stumbles over
-        raise CheckpointError(f"{path} can't be read ({_line(error)}); copy it from the base model") from error
+        raise CheckpointError(f"{path} can't be read ({first_line(error)}); copy it from the base model") from error
     if len(tokenizer) > config.text_config.vocab_size:
         tokens = f"{len(tokenizer)} tokens, config.json has {config.text_config.vocab_size}"
         raise CheckpointError(f"{path}: {tokens}; copy it from the base model")
@@ -215,7 +231,7 @@ def _load_model(files: CheckpointFiles, device: torch.device, dtype: torch.dtype
             output_loading_info=True,
         )
     except Exception as error:  # shapes that don't fit, a device without memory, a damaged file: all end here
-        raise CheckpointError(f"{weights[0]} can't be loaded on {device} ({_line(error)})") from error
+        raise CheckpointError(f"{weights[0]} can't be loaded on {device} ({first_line(error)})") from error
     finally:
         if shown:
             logging.enable_progress_bar()
@@ -231,7 +247,9 @@ def _place(model: Qwen3VLForConditionalGeneration, device: torch.device) -> Qwen
     try:
         return model.to(device)
     except (RuntimeError, AssertionError) as error:  # no memory, no such device, a torch without CUDA
-        raise CheckpointError(f"the model can't be moved to {device} ({_line(error)}); set engine.device") from error
+        raise CheckpointError(
+            f"the model can't be moved to {device} ({first_line(error)}); set engine.device"
+        ) from error
 
 
 def _scores_key(revision: str, manifest: Manifest, prompt: Prompt, shaping: dict[str, Any]) -> str:
@@ -250,8 +268,3 @@ def _scores_key(revision: str, manifest: Manifest, prompt: Prompt, shaping: dict
 def _plans_digest(plans: tuple[Plan, ...]) -> str:
     content = [[plan.root, plan.sheet.lead, plan.sets, [one.path for one in plan.answers]] for plan in plans]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _line(error: Exception) -> str:
-    """The first line of what a library says."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:200]

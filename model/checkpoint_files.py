@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os.path
 import re
 import struct
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 from .errors import CheckpointError
 from .manifest import FILE
 
-__all__ = ["DEMONSTRATION", "CheckpointFiles", "check_whole", "find_checkpoint", "find_weights"]
+__all__ = ["DEMONSTRATION", "CheckpointFiles", "check_whole", "find_checkpoint", "find_weights", "local_path"]
 
 DEMONSTRATION = "demonstration"
 """The name of the checkpoint in the package."""
@@ -62,8 +63,15 @@ class CheckpointFiles:
             raise CheckpointError(f"{path} can't be read as UTF-8 text ({error}); copy it again") from error
 
 
-def find_checkpoint(place: str) -> CheckpointFiles:
+def local_path(place: str) -> Path:
+    """The path that a setting names; `~someone` stays as it is where there is no such user."""
+    return Path(os.path.expanduser(place))  # noqa: PTH111  Path's own raises then
+
+
+def find_checkpoint(place: str, *, what: str = "model") -> CheckpointFiles:
     """The files of `demonstration`, a local folder, or a hub id `org/name[@revision]`, which is downloaded.
+
+    `what` the place is of, a model or an adapter, stands in errors.
 
     Raises:
         CheckpointError: there is no such thing, or the hub can't be reached and nothing is cached.
@@ -73,31 +81,31 @@ def find_checkpoint(place: str) -> CheckpointFiles:
         if not (folder / FILE).is_file():
             raise CheckpointError(f"{folder} holds no checkpoint; run make demonstration-model, or set another model")
         return CheckpointFiles(folder, place, _digest(folder))
-    folder = Path(place).expanduser()
+    folder = local_path(place)
     if folder.is_dir():
         return CheckpointFiles(folder, folder.resolve().name, _digest(folder))
     match = _HUB_ID.fullmatch(place)
     if match is None or folder.is_absolute() or place.startswith("."):
-        raise CheckpointError(f"model {place!r}: no such folder, and no hub id like org/name")
-    return _download(match["repository"], match["revision"])
+        raise CheckpointError(f"{what} {place!r}: no such folder, and no hub id like org/name")
+    return _download(match["repository"], match["revision"], what)
 
 
-def _download(repository: str, revision: str | None) -> CheckpointFiles:
+def _download(repository: str, revision: str | None, what: str) -> CheckpointFiles:
     from huggingface_hub import snapshot_download  # noqa: PLC0415  only where something is downloaded
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415
 
-    asked = f"{repository}@{revision}" if revision else repository
+    asked = f"{what} {repository}@{revision}" if revision else f"{what} {repository}"
     try:
         folder = Path(snapshot_download(repository, revision=revision, allow_patterns=_WANTED))
     except GatedRepoError as error:
-        raise CheckpointError(f"model {asked}: accept its terms on the hub, then set HF_TOKEN") from error
+        raise CheckpointError(f"{asked}: accept its terms on the hub, then set HF_TOKEN") from error
     except RepositoryNotFoundError as error:
-        raise CheckpointError(f"model {asked}: neither a local folder nor a repository on the hub") from error
+        raise CheckpointError(f"{asked}: neither a local folder nor a repository on the hub") from error
     except RevisionNotFoundError as error:
-        raise CheckpointError(f"model {asked}: the repository has no such revision") from error
+        raise CheckpointError(f"{asked}: the repository has no such revision") from error
     except Exception as error:  # a malformed id, a broken connection, a full disk: the client raises of all kinds
         remedy = "check the network, or give a local folder"
-        raise CheckpointError(f"model {asked}: can't be downloaded ({type(error).__name__}); {remedy}") from error
+        raise CheckpointError(f"{asked}: can't be downloaded ({type(error).__name__}); {remedy}") from error
     return CheckpointFiles(folder, repository, folder.name)
 
 
@@ -146,7 +154,10 @@ def _weight_files(files: CheckpointFiles) -> Iterator[Path]:
         )
         raise CheckpointError(f"{files.folder} has no model.safetensors; {said}")
     index = files.json("model.safetensors.index.json", remedy="copy it")
-    for name in sorted(set(index.get("weight_map", {}).values())):
+    shards = index.get("weight_map")
+    if not isinstance(shards, dict) or not shards or not all(isinstance(name, str) for name in shards.values()):
+        raise CheckpointError(f"{files.folder / 'model.safetensors.index.json'} names no weights; download it again")
+    for name in sorted(set(shards.values())):
         if not (files.folder / name).is_file():
             raise CheckpointError(f"{files.folder / name} is missing; the index names it, download it again")
         yield files.folder / name

@@ -6,7 +6,7 @@ ModelError
 └── EngineUnavailable    retry later: the worker died or the device is gone, the memes are fine
 """
 
-__all__ = ["CheckpointError", "EngineUnavailableError", "MemeError", "ModelError"]
+__all__ = ["CheckpointError", "EngineUnavailableError", "MemeError", "ModelError", "first_line"]
 
 
 class ModelError(Exception):
@@ -30,3 +30,8 @@ class MemeError(ModelError):
 
 class EngineUnavailableError(ModelError):
     """No answer from the engine though nothing is wrong with the memes; the same call may succeed later."""
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what a library says, at most 200 characters of it; the error's name where it says nothing."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:200]

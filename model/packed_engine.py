@@ -1,17 +1,19 @@
 """The engine that judges: packed passes over batches of memes, and rationales from what they leave."""
 
+import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 from ..taxonomy import LABEL_SETS, Language
 from .checkpoint import Checkpoint, load_checkpoint
 from .engine import EngineDescription, Meme, RationaleRequest, Scores, TokenEstimate
-from .errors import MemeError
+from .errors import CheckpointError, EngineUnavailableError, MemeError, first_line
 from .opening import EngineSpec
 from .passes import KeptPass, Passes
 from .prepared_meme import MemePreparer, PreparedMeme
@@ -29,6 +31,8 @@ _LANES_AT_ONCE = 128
 
 _CONTENT_FREE = ("", "N/A", "...")
 """Texts of memes that say nothing: what a model answers to them is its prior (Zhao et al. 2021, arXiv 2102.09690)."""
+
+_NOT_FINITE = "scores-not-finite"
 
 _Floats = NDArray[np.float64]
 
@@ -72,7 +76,9 @@ class PackedEngine:
             CheckpointError: it can't be served as it is.
         """
         checkpoint = load_checkpoint(spec)
-        return cls(checkpoint, token_budget=spec.token_budget, rationale_tokens=spec.rationale_tokens)
+        engine = cls(checkpoint, token_budget=spec.token_budget, rationale_tokens=spec.rationale_tokens)
+        engine._try_out(spec.model)
+        return engine
 
     @property
     def description(self) -> EngineDescription:
@@ -88,10 +94,40 @@ class PackedEngine:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
+    # -- is it the meme, or is it us?
+
+    def _try_out(self, model: str) -> None:
+        """Judge a plain meme. Raises CheckpointError: what fails here would fail with every post, or every picture."""
+        try:
+            if isinstance(answer := self._judge_plainly(), MemeError):
+                raise answer  # noqa: TRY301  to be told like the errors of torch, numpy and Pillow
+        except Exception as error:
+            remedy = "compare preprocessor_config.json and weights with the base model's; has the device room?"
+            said = f"model {model}: a plain picture can't be judged ({first_line(error)})"
+            raise CheckpointError(f"{said}; {remedy}") from error
+
+    @torch.inference_mode()
+    def _judge_plainly(self) -> Scores | MemeError:
+        """Answers to the first of a plain meme's sequences."""
+        (one,) = self._preparer.prepare([_plain_meme()])
+        if isinstance(one, MemeError):
+            return one
+        first = replace(one, plans=one.plans[:1], chains=one.chains[:1])
+        (answer,) = self._budget.compute([first], self._score)
+        return answer
+
     # -- scoring
 
     @torch.inference_mode()
     def score(self, memes: Sequence[Meme]) -> list[Scores | MemeError]:
+        answers = self._judge(memes)
+        if any(isinstance(one, MemeError) and one.kind == _NOT_FINITE for one in answers):
+            plain = self._judge_plainly()
+            if isinstance(plain, MemeError):  # no post is to blame, and none becomes a dead letter
+                raise EngineUnavailableError(f"a plain picture can't be judged any more ({plain}); restart the worker")
+        return answers
+
+    def _judge(self, memes: Sequence[Meme]) -> list[Scores | MemeError]:
         self._kept.clear()
         prepared = self._preparer.prepare(memes)
         scored: dict[int, Scores | MemeError] = {}
@@ -227,10 +263,17 @@ class PackedEngine:
         return [self._checkpoint.vocabulary.text(tokens).strip() for tokens in written]
 
 
+def _plain_meme() -> Meme:
+    """What every model can judge."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "white").save(file, "PNG")
+    return Meme("The teapot is ready.", language=Language.ENGLISH, image=file.getvalue())
+
+
 def _checked(sets: tuple[str, ...], row: _Floats) -> Scores | MemeError:
     """NaN and infinity must reach neither cache nor policy: weights or device are damaged, or the picture overflows."""
     if not np.isfinite(row).all():
-        return MemeError("scores-not-finite", "the model's scores hold NaN or an infinity")
+        return MemeError(_NOT_FINITE, "the model's scores hold NaN or an infinity")
     return Scores(sets, tuple(row.tolist()))
 
 

@@ -80,33 +80,6 @@ def test_a_checkpoint_is_described(folder: Path) -> None:
     assert found.device == "cpu"
 
 
-def test_a_manifest_of_ones_own_stands_above_the_checkpoints(released: Path, tmp_path: Path) -> None:
-    """What the checkpoint would refuse is served as the named file says, and under a key of its own."""
-    own = tmp_path / "mine.json"
-    write(own, {**BRIEF, "name": "mine", "rationale_languages": ["en"], "max_pixels": 300_000})
-    found = load_checkpoint(spec(released, manifest=str(own), max_pixels=200_000))
-    assert found.manifest.name == "mine"
-    assert found.manifest.rationale_languages == {Language.ENGLISH}
-    assert found.identity.scores_key != load_checkpoint(spec(released)).identity.scores_key
-
-
-def test_a_copy_of_the_released_model_can_be_named(released: Path) -> None:
-    """Without its hub id nothing tells what it is: `released` does, and it is asked as it was trained."""
-    found = load_checkpoint(spec(released, manifest="released"))
-    assert found.manifest.layout is Layout.MEMELENS
-    assert found.manifest.prompt is PromptVersion.RELEASED
-
-
-@pytest.mark.parametrize("content", [None, b"\xff", b"{}"], ids=["missing", "no text", "no manifest"])
-def test_a_manifest_of_ones_own_that_is_none(released: Path, tmp_path: Path, content: bytes | None) -> None:
-    """The file is named."""
-    own = tmp_path / "mine.json"
-    if content is not None:
-        own.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"mine\.json"):
-        load_checkpoint(spec(released, manifest=str(own)))
-
-
 @pytest.mark.parametrize(("dtype", "expected"), [("auto", torch.float32), ("bfloat16", torch.bfloat16)])
 def test_the_dtype_is_what_was_asked_for(released: Path, dtype: str, expected: torch.dtype) -> None:
     """On a CPU auto is float32."""
@@ -173,6 +146,16 @@ def shard_missing(folder: Path) -> None:
     write(folder / "model.safetensors.index.json", index)
 
 
+def index(weights: object) -> Spoil:
+    """An index in place of the weights."""
+
+    def spoil(folder: Path) -> None:
+        (folder / "model.safetensors").unlink()
+        write(folder / "model.safetensors.index.json", {"weight_map": weights})
+
+    return spoil
+
+
 def merging_tokenizer(folder: Path) -> None:
     """A tokenizer that joins a colon and the blank after it."""
     path = folder / "tokenizer.json"
@@ -201,6 +184,9 @@ REFUSED = {
     "no-safetensors": (content("model.safetensors", b"PK\x03\x04 and so on"), "truncated or no safetensors file"),
     "empty-weights": (content("model.safetensors", b""), "truncated or no safetensors file"),
     "weight-missing": (weight_missing, "config.json and weights must belong together"),
+    "index-list": (index([]), r"index\.json names no weights; download it again"),
+    "index-empty": (index({}), r"index\.json names no weights; download it again"),
+    "index-numbers": (index({"a": 3}), r"index\.json names no weights; download it again"),
     "shard-missing": (shard_missing, r"model-00002-of-00002\.safetensors is missing; the index names it"),
     "deeper-config": (
         lambda folder: change(
@@ -233,6 +219,12 @@ REFUSED = {
         setting("preprocessor_config.json", patch_size=14),
         r"patch_size is 14, config\.json has 16; they must agree",
     ),
+    "processor-time": (
+        setting("preprocessor_config.json", temporal_patch_size=1),
+        r"temporal_patch_size is 1, config\.json has 2; they must agree",
+    ),
+    "processor-words": (setting("preprocessor_config.json", size={"longest_edge": "big"}), "no longest_edge and"),
+    "processor-less": (setting("preprocessor_config.json", size={"shortest_edge": -3}), "no longest_edge and"),
     "processor-size": (setting("preprocessor_config.json", size=3), "size is 3, no longest_edge"),
     "layout": (setting("memelens.json", layout="memelens"), "can't be asked with prompt brief-1"),
     "prompt": (setting("memelens.json", prompt="brief-9"), r"memelens\.json: prompt: Input should be"),
@@ -266,11 +258,17 @@ def test_thinking_variants_are_known_by_their_name(released: Path, tmp_path: Pat
         load_checkpoint(spec(Path(shutil.copytree(released, tmp_path / name))))
 
 
-@pytest.mark.parametrize("place", ["/no/such/folder", "./none", "~/no-such-folder", "a folder", "a/b/c"])
+@pytest.mark.parametrize("place", ["/no/such/folder", "./none", "~/no-such-folder", "~nobody/x", "a folder", "a/b/c"])
 def test_a_place_that_is_none_is_said(place: str) -> None:
     """Neither a folder nor a hub id."""
     with pytest.raises(CheckpointError, match="no such folder, and no hub id like org/name"):
         load_checkpoint(EngineSpec.model_construct(model=place, adapter=None))
+
+
+def test_an_adapter_that_is_nowhere_is_called_an_adapter(released: Path) -> None:
+    """Not a model: the setting to mend is another one."""
+    with pytest.raises(CheckpointError, match="adapter '/no/such/folder': no such folder"):
+        load_checkpoint(spec(released, adapter="/no/such/folder"))
 
 
 def test_settings_that_do_not_fit_are_refused(released: Path) -> None:

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from memelens.model.engine import Meme, RationaleRequest, Scores
-from memelens.model.errors import MemeError
+from memelens.model.errors import EngineUnavailableError, MemeError
 from memelens.model.manifest import LabelLanguage, Layout, Manifest, PromptVersion
 from memelens.model.packed_engine import PackedEngine
 from memelens.model.scoring import prefill_root
@@ -166,7 +166,7 @@ def test_what_is_no_number_is_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def overflowing(*arguments: Any, **options: Any) -> Any:
         scores, kept = real(*arguments, **options)
-        scores[1, 5] = math.nan
+        scores[1:2, 5] = math.nan
         return scores, kept
 
     monkeypatch.setattr(judge._passes, "score", overflowing)
@@ -174,6 +174,22 @@ def test_what_is_no_number_is_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(fine, Scores)
     assert isinstance(refused, MemeError)
     assert refused.kind == "scores-not-finite"
+
+
+def test_no_meme_is_blamed_for_a_damaged_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a plain meme overflows too the engine is unavailable: posts wait instead of becoming dead letters."""
+    judge = engine()
+    real = judge._passes.score
+
+    def overflowing(*arguments: Any, **options: Any) -> Any:
+        scores, kept = real(*arguments, **options)
+        return scores * math.nan, kept
+
+    monkeypatch.setattr(judge._passes, "score", overflowing)
+    with pytest.raises(EngineUnavailableError, match="a plain picture can't be judged any more"):
+        judge.score(MEMES[:2])
+    monkeypatch.undo()
+    assert np.abs(values(judge.score(MEMES[:2])) - values(engine().score(MEMES[:2]))).max() < 1e-4
 
 
 def test_batches_keep_to_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
