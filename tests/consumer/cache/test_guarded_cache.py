@@ -146,3 +146,29 @@ def test_the_cache_behind_the_guard_can_be_reached() -> None:
     cache = guarded(flaky, ManualClock())
     assert cache.unguarded is flaky
     assert cache.url == flaky.url
+
+
+def test_one_call_probes_while_the_others_go_on_missing() -> None:
+    """A cache that hangs keeps one thread waiting, not every thread that asks meanwhile."""
+    clock = ManualClock()
+
+    class Hanging(Flaky):
+        """While a call waits, another thread asks too."""
+
+        meanwhile: list[bytes | None] | None = None
+
+        def _work(self) -> None:
+            if self.error is None:
+                self.meanwhile = cache.get(["b"])
+            super()._work()
+
+    hanging = Hanging()
+    cache = guarded(hanging, clock)
+    hanging.error = CacheUnavailableError("down")
+    for _ in range(3):
+        cache.get(["a"])
+    hanging.error = None
+    clock.advance(5)
+    assert cache.get(["a"]) == [b"v"]
+    assert hanging.meanwhile == [None]
+    assert hanging.calls == 4

@@ -102,6 +102,7 @@ def with_post(**changes: object) -> PreparedPost:
     ("other", "scores_key", "salt"),
     [
         (with_post(tenant="other"), "model-1", ""),
+        (replace(with_post(tenant="default" + "a" * 64), image_sha256=None), "model-1", ""),
         (replace(PREPARED, image_sha256="c" * 64), "model-1", ""),
         (replace(PREPARED, image_sha256=None), "model-1", ""),
         (replace(PREPARED, text_sha256="c" * 64), "model-1", ""),
@@ -110,7 +111,17 @@ def with_post(**changes: object) -> PreparedPost:
         (PREPARED, "model-2", ""),
         (PREPARED, "model-1", "pepper"),
     ],
-    ids=["tenant", "image", "no image", "text", "language", "no language", "model", "salt"],
+    ids=[
+        "tenant",
+        "tenant that ends like a hash",
+        "image",
+        "no image",
+        "text",
+        "language",
+        "no language",
+        "model",
+        "salt",
+    ],
 )
 def test_what_may_score_otherwise_has_another_key(other: PreparedPost, scores_key: str, salt: str) -> None:
     """Tenant, picture, text, language, model and salt each separate entries."""
@@ -238,6 +249,20 @@ def test_a_rationale_cut_elsewhere_is_a_miss() -> None:
     assert new.get_rationales([(keys, WHY)]) == [None]
     new.put_rationales([(keys, WHY, "it insults the Zorblaxians")])
     assert new.get_rationales([(keys, WHY)]) == ["it insults the Zorblaxians"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"text": ""}, {"text": "x" * 20_001}, {"text": None}, {"version": 2}, {"tokens": None}]
+)
+def test_a_corrupted_rationale_is_a_miss(changes: dict[str, object]) -> None:
+    """What doesn't fit is written anew, whoever put it there."""
+    seen = Seen()
+    cache = score_cache(seen)
+    keys = cache.keys(PREPARED)
+    cache.put_rationales([(keys, WHY, "because")])
+    (key,) = [one for one in seen.content if ":r:" in one]
+    seen.content[key] = orjson.dumps(orjson.loads(seen.content[key]) | changes)
+    assert cache.get_rationales([(keys, WHY)]) == [None]
 
 
 def test_a_deletion_forgets_all_that_belongs_to_the_key() -> None:

@@ -17,7 +17,7 @@ from memelens.consumer.images.fetching import ImageFetcher
 from memelens.consumer.messages import PostImage
 
 
-@pytest.mark.parametrize("first", [status(500), status(503), status(429), hang_up])
+@pytest.mark.parametrize("first", [*map(status, (500, 503, 408, 425, 429)), hang_up])
 def test_a_passing_trouble_passes(server: Server, first: Answer) -> None:
     """Server errors, rate limits and broken connections are tried again."""
     server.answers["/x"] = in_turn(first, plain(CONTENT))

@@ -56,6 +56,12 @@ def test_subdomains_need_a_star(server: Server) -> None:
             assert refusal(fetch, f"http://{name}:{server.port}/ok").kind == "reference-forbidden"
 
 
+def test_case_and_a_final_dot_make_no_other_host(server: Server) -> None:
+    """Host names are the same in capitals, in the list and in a reference, and with the dot of the root behind them."""
+    with fetching(rules(server.port, hosts=(f"MEMES.test:{server.port}",))) as fetch:
+        assert fetch(f"http://Memes.TEST.:{server.port}/ok") == CONTENT
+
+
 def test_a_listed_name_never_leads_inside(server: Server) -> None:
     """An allowed host whose name points to loopback is refused unless that network is listed, too."""
     with fetching(rules(server.port, private_networks=())) as fetch:

@@ -114,6 +114,15 @@ def test_the_largest_letter_that_fits_is_kept_whole() -> None:
     """The bound covers value, headers and what the broker adds: 64 KiB above the input's own limit always suffice."""
     record = Record(Partition("memes.posts", 3), 17, b"k", b"v" * 1_000_000, tuple((f"h{n}", b"x") for n in range(50)))
     assert letter(record, max_bytes=1_000_000 + 65_536).value == record.value
+    assert letter(record, max_bytes=1_000_000 + 1_000).value != record.value
+
+
+def test_a_stub_tells_no_key_from_an_empty_one() -> None:
+    """As the record did."""
+    stubs = [letter(Record(Partition("t", 0), 0, key, b"v" * 200_000)) for key in (None, b"")]
+    read = [DeadLetterStub.model_validate_json(one.value or b"") for one in stubs]
+    assert [(stub.key, one.key_bytes) for stub, one in zip(stubs, read, strict=True)] == [(None, None), (b"", 0)]
+    assert [one.key_sha256 for one in read] == [None, hashlib.sha256(b"").hexdigest()]
 
 
 def test_long_reasons_are_cut() -> None:

@@ -59,6 +59,13 @@ def test_a_post_that_a_rule_routes_is_looked_at_without_a_flag() -> None:
     assert (content(last)["flagged"], content(last)["labels"]) == (False, {})
 
 
+def test_a_flagged_post_is_looked_at_wherever_it_is_routed() -> None:
+    """A policy without routes allows everything; what it flags can be found all the same."""
+    *_, last = written(replace(LOUD, route="allow"))
+    assert last.topic == "memes.flagged"
+    assert (content(last)["route"], list(content(last)["labels"])) == ("allow", ["hateful", "violence"])
+
+
 @pytest.mark.parametrize("judged", [QUIET, LOUD], ids=["quiet", "loud"])
 @pytest.mark.parametrize(
     "facts",
@@ -131,6 +138,30 @@ def test_a_verdict_says_what_was_judged() -> None:
     assert (verdict["run"], verdict["cached"], verdict["supersedes"]) == ("redrive", True, "old")
     assert verdict["judged_at"] == "2023-11-14T22:15:00.500000Z"
     assert verdict["metadata"] == {"any": "string"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "language", "guessed"), [("en", Language.ENGLISH, True), ("tr", None, False), ("und", None, True)]
+)
+def test_a_verdict_says_what_is_known_of_the_language(tag: str, language: Language | None, guessed: bool) -> None:
+    """The tag as it is, whether it is one of the nine, and whether it was guessed."""
+    prepared = replace(PREPARED, meme=Meme(caption="x", language=language), language=tag, language_guessed=guessed)
+    for one in (content(record) for record in written(prepared=prepared)):
+        assert (one["language"], one["language_supported"], one["language_guessed"]) == (tag, bool(language), guessed)
+
+
+def test_the_toy_model_is_named_as_such() -> None:
+    """Nobody who reads a single record can take the demonstration for a model of the real world."""
+    toy = writer(description=replace(DESCRIPTION, demonstration=True))
+    assert all(content(one)["model"]["demonstration"] for one in toy.records(PREPARED, LOUD, judged_at=JUDGED_AT))
+
+
+def test_abstention_and_flag_are_told_apart() -> None:
+    """Either may hold without the other."""
+    flags = tuple(task is Task.HATEFUL for task in TASKS)
+    labels = content(written(replace(LOUD, flagged=flags, abstained=tuple(not one for one in flags)))[0])["labels"]
+    assert [one["flagged"] for one in labels.values()] == list(flags)
+    assert [one["abstained"] for one in labels.values()] == [not one for one in flags]
 
 
 def test_a_verdict_answers_all_tasks() -> None:
