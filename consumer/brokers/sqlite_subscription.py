@@ -126,8 +126,10 @@ class SqliteSubscription:
                 continue
             self._take(found, group)
             if found.leaving:
-                group.release(found.member, found.leaving, self._revoked(found.leaving, lost=False))
+                watermarks = self._revoked(found.leaving, lost=False)
+                # Before the release: where that fails and they stay ours after all, they are read again.
                 self._forget(found.leaving)
+                group.release(found.member, found.leaving, watermarks)
 
     def _is_outdated(self, membership: Membership, group: Group) -> bool:
         return bool(self._due() or membership.leaving or group.generation() != membership.group_generation)

@@ -1,11 +1,13 @@
 """What only the embedded broker promises to the members of a group."""
 
 import time
+from unittest.mock import Mock
 
 import pytest
 from tests.consumer.brokers.rig import Rig, gather, joined, unique
 
 from memelens.consumer.brokers.interface import Partition, StartAt
+from memelens.consumer.brokers.sqlite_groups import Group
 from memelens.consumer.errors import BrokerUnavailableError, RetryLaterError
 
 
@@ -53,3 +55,22 @@ def test_a_refused_commit_is_no_outage(rig: Rig) -> None:
     with pytest.raises(RetryLaterError) as caught:
         other.commit({Partition(topic, 0): 0}, snapshot)
     assert not isinstance(caught.value, BrokerUnavailableError)
+
+
+def test_what_stays_ours_after_a_failed_release_is_read_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in flight of a partition that was given up is forgotten: whoever goes on with it begins at the commit."""
+    topic, group = rig.topic(2), unique("group")
+    keys = [f"k{number}" for number in range(20)]
+    rig.send_keys(topic, keys)
+    staying = rig.subscribe(topic, group)
+    gather(staying, 20)
+    leaving = rig.subscribe(topic, group)
+    leaving.poll(0.1, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Group, "release", Mock(side_effect=BrokerUnavailableError("locked")))
+        with pytest.raises(BrokerUnavailableError):
+            staying.poll(0.1, 100)
+    leaving.close()
+    again = {record.partition.index for record in gather(staying, 1)}
+    assert len(again) == 1
+    assert len(staying.assignment()) == 2
