@@ -47,9 +47,7 @@ def broker_url(url: str) -> str:
     scheme, found, rest = url.partition("://")
     if scheme == "kafka" and found:
         if "@" in rest:
-            raise ValueError(
-                "write kafka://host:9092,… and user and password under kafka.sasl_username, .sasl_password"
-            )
+            raise ValueError("write kafka://host:9092,…; user and password are kafka.sasl_username and sasl_password")
         if all(_is_server(server) for server in rest.strip("/").split(",")):
             return url
     if scheme == "sqlite" and rest.startswith("/") and rest != "/":
@@ -116,11 +114,15 @@ def trusted_certificates(path: Path) -> Path:
     return path
 
 
-def require_key_pair(certificate: Path, key: Path | None) -> None:
-    """Our own certificate and its key, which may stand in the same file; a key under a passphrase can't be used."""
+def require_key_pair(certificate: Path | None, key: Path | None) -> None:
+    """Our own certificate, where there is one, and its key, which may stand in the same file."""
+    if certificate is None and key:
+        raise ValueError("ssl_keyfile needs ssl_certfile too")
+    if certificate is None:
+        return
     try:
-        # A passphrase that is wrong instead of one that is asked for on the terminal.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password="")  # noqa: S106
+        # With a passphrase, which is wrong where one is needed: else OpenSSL asks for it on the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password="")
     except OSError as error:
         raise ValueError("ssl_certfile and ssl_keyfile are no certificate and its key in PEM, unencrypted") from error
 

@@ -16,8 +16,10 @@ from .setting_values import (
     manifest_name,
     model_name,
     network,
+    require_key_pair,
     split_commas,
     topic_name,
+    trusted_certificates,
     web_address,
 )
 
@@ -39,10 +41,11 @@ _Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)]
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(host_rule)], ...], NoDecode, BeforeValidator(split_commas)]
 _Networks = Annotated[tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(split_commas)]
 _File = Annotated[Path, AfterValidator(existing_file)]
+_Trusted = Annotated[Path, AfterValidator(trusted_certificates)]
 _Directory = Annotated[Path, AfterValidator(existing_directory)]
 _Topic = Annotated[str, AfterValidator(topic_name)]
 _Count = Annotated[int, Field(ge=1)]
-_Seconds = Annotated[float, Field(gt=0)]
+_Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -88,12 +91,12 @@ class KafkaSettings(_Section):
     """Needed with SASL."""
     sasl_password: SecretStr | None = None
     """Needed with SASL; give it through the environment: MEMELENS_KAFKA__SASL_PASSWORD."""
-    ssl_cafile: _File | None = None
+    ssl_cafile: _Trusted | None = None
     """Certificates (PEM) to trust; null is the system's."""
     ssl_certfile: _File | None = None
     """Our own certificate (PEM)."""
     ssl_keyfile: _File | None = None
-    """Its key (PEM)."""
+    """Its key (PEM, without a passphrase)."""
     ssl_check_hostname: bool = True
     """Whether the broker's certificate must name the host."""
     session_timeout_seconds: _Seconds = 15.0
@@ -106,6 +109,7 @@ class KafkaSettings(_Section):
         wanted = ("sasl_mechanism", "sasl_username", "sasl_password") if "SASL" in self.security_protocol else ()
         if missing := [name for name in wanted if getattr(self, name) is None]:
             raise ValueError(f"{self.security_protocol} needs {', '.join(missing)} too")
+        require_key_pair(self.ssl_certfile, self.ssl_keyfile)
         return self
 
 
@@ -158,7 +162,7 @@ class ImageSettings(_Section):
     """Web hosts: `cdn.example.org`, `*.example.org` (its subdomains), with `:port` where it isn't the usual one."""
     private_networks: _Networks = ()
     """Networks (10.0.0.0/8) that are fetched from though they are private, loopback or link-local."""
-    ca_file: _File | None = None
+    ca_file: _Trusted | None = None
     """Certificates (PEM) to trust in place of the public ones."""
     buckets: _Names = ()
     """Buckets of our own object store; credentials are boto3's own."""
@@ -189,7 +193,7 @@ class BatchSettings(_Section):
 
     max_posts: _Count = 32
     """Posts in a batch."""
-    max_age_ms: Annotated[float, Field(ge=0)] = 25.0
+    max_age_ms: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 25.0
     """Milliseconds that its oldest post waits."""
 
 

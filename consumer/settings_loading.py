@@ -155,7 +155,8 @@ def _origin(path: _Path, sources: Mapping[str, _Tree]) -> str:
         for part in path:
             node = node.get(part, _MISSING) if isinstance(node, Mapping) else _MISSING
         if node is not _MISSING:
-            spelled = {"environment": _PREFIX + "__".join(path).upper(), "flags": "--" + path[-1].replace("_", "-")}
+            flag = "--topic" if path == ("topics", "input") else f"--{path[-1]}"
+            spelled = {"environment": _PREFIX + "__".join(path).upper(), "flags": flag}
             return f" ({spelled.get(name, f'in {name}')})"
     return ""
 

@@ -97,15 +97,26 @@ def test_all_problems_come_at_once(load: Load) -> None:
     [
         ("broker: kafka://", "write kafka://host:9092"),
         ("broker: rabbit://x", "write kafka://host:9092"),
+        ("broker: kafka://host:port", "write kafka://host:9092"),
+        ("broker: kafka://host:99999", "write kafka://host:9092"),
+        ("broker: 'kafka://host:9092,'", "write kafka://host:9092"),
+        ("broker: kafka://bob:pw@host:9092", "user and password are kafka.sasl_username and sasl_password"),
         ("broker: sqlite:///no/such/folder/x.db", "no such directory"),
         ("cache: memcached://x", "write redis://host:6379/0"),
         ("cache: redis://", "write redis://host:6379/0"),
+        ("cache: redis://host:port", "write redis://host:6379/0"),
+        ("cache: redis://host/posts", "write redis://host:6379/0"),
+        ("policy: .", "'.' (in memelens.yaml): is no file"),
         ("model: /no/such/model", "no such directory"),
         ("model: demonstartion", "did you mean 'demonstration'?"),
         ("model: fake://?latncy_ms=1", "did you mean 'latency_ms'?"),
         ("engine: {device: gpu}", "write auto, cpu, cuda or cuda:0"),
         ("device: cpu", "did you mean 'engine.device'?"),
         ("kafka: {security_protocol: SASL_SSL, sasl_username: bob}", "needs sasl_mechanism, sasl_password too"),
+        ("kafka: {ssl_cafile: memelens.yaml}", "holds no certificates in PEM"),
+        ("kafka: {ssl_certfile: memelens.yaml}", "are no certificate and its key in PEM"),
+        ("kafka: {ssl_keyfile: memelens.yaml}", "ssl_keyfile needs ssl_certfile too"),
+        ("kafka: {request_timeout_seconds: .inf}", "should be a finite number"),
         ("ordinal: -1", "greater than or equal to 0"),
         ("topics: {dead_letter: null}", "valid string"),
         ("topics: {dead_letter: memes.posts}", "input and dead_letter are both memes.posts"),
@@ -125,6 +136,26 @@ def test_each_problem_says_what_would_be_right(load: Load, text: str, says: str)
     (line,) = problems_of(load, text)
     assert says in line
     assert line.startswith((text.split(":", maxsplit=1)[0], "memelens.yaml", "engine.", "topics."))
+
+
+@pytest.mark.parametrize(
+    "url", ["kafka://a,b:9092", "kafka://[::1]:9092/", "kafka://::1", "kafka://kafka_1.kafka.svc:9092,10.0.0.1:9092"]
+)
+def test_brokers_may_be_what_clients_connect_to(load: Load, url: str) -> None:
+    """Names and addresses of both kinds, with ports or the usual one."""
+    assert load(f"broker: '{url}'").broker == url
+
+
+@pytest.mark.parametrize("url", ["rediss://bob:p%40ss@h", "redis://h:1/2?password=x", "redis+cluster://h:7000/"])
+def test_caches_may_have_a_number_and_options(load: Load, url: str) -> None:
+    """User and password, port, database, options."""
+    assert load(f"cache: '{url}'").cache == url
+
+
+def test_wrong_flags_are_named_as_they_are_spelled(load: Load) -> None:
+    """`send --topic` sets `topics.input`, and the mistake is told of `--topic`."""
+    (line,) = problems_of(load, None, topics__input="a b")
+    assert "(--topic)" in line
 
 
 def test_a_missing_ordinal_is_told_with_all_other_problems(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
