@@ -9,7 +9,10 @@ __all__ = ["configure_logging"]
 
 
 def configure_logging(style: str, level: str) -> None:
-    """`style` is auto, json or console; lines of libraries take the same way as our own."""
+    """`style` is auto, json or console; lines of libraries take the same way as our own.
+
+    At level critical there are none: commands that end by themselves say in a sentence what went wrong.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -37,6 +40,8 @@ def configure_logging(style: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    # Its lines come without asking the root's level; below a warning they tell of keys and values.
+    logging.getLogger("kafka").setLevel(max(logging.WARNING, logging.getLogger().level))
     if level != "debug":
         # A host that is away makes these write hundreds of lines; what matters of it is logged by ourselves.
         for name in ("httpx", "httpcore", "redis", "botocore"):

@@ -46,7 +46,12 @@ Delivery = Annotated[
 
 
 def load(config: Path | None, **flags: object) -> "Settings":
-    """Settings from file, environment and flags; two underscores in a flag's name lead into a section."""
-    from ..consumer.settings_loading import load_settings
+    """Settings from file, environment and flags; two underscores in a flag's name lead into a section.
 
+    Nothing is logged from then on, unless the command wants it: standard output is for results.
+    """
+    from ..consumer.settings_loading import load_settings
+    from .logs import configure_logging
+
+    configure_logging("console", "critical")
     return load_settings(config, {name.replace("__", "."): value for name, value in flags.items()})
