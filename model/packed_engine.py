@@ -222,22 +222,24 @@ class PackedEngine:
         return MemeError("unasked-label", f"memes in this language aren't asked about the label {name}")
 
     def _explainable(self, asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
-        """Requests of one plan, those about a meme together, those whose pass is kept before the others."""
+        """Requests of one plan, those about a meme together, by length, those whose pass is kept before the others.
 
-        def order(one: _Asked) -> tuple[int, int, int]:
+        Every meme of a batch gets room for as many lanes as the one with the most.
+        """
+
+        def order(one: _Asked) -> tuple[int, int, int, int]:
             kept = self._kept.get((one.meme.meme, one.plan))
-            return id(one.plan), id(kept[0]) if kept else 0, id(one.meme)
+            return id(one.plan), id(kept[0]) if kept else 0, one.meme.tokens, id(one.meme)
 
         for _, alike in groupby(sorted(asked, key=order), key=lambda one: order(one)[:2]):
             batch: list[_Asked] = []
+            memes = most = 0
             for _, same in groupby(alike, key=lambda one: id(one.meme)):
                 about = list(same)
-                memes = len({id(one.meme) for one in batch}) + 1
-                if batch and (
-                    len(batch) + len(about) > _LANES_AT_ONCE or memes * about[0].meme.tokens > self._budget.tokens
-                ):
+                memes, most = memes + 1, max(most, len(about))
+                if batch and (memes * most > _LANES_AT_ONCE or memes * about[0].meme.tokens > self._budget.tokens):
                     yield batch
-                    batch = []
+                    batch, memes, most = [], 1, len(about)
                 batch += about
             yield batch
 

@@ -45,9 +45,16 @@ class TokenBudget:
         """Results, or None after a lack of memory."""
         try:
             return work(items)
-        except torch.OutOfMemoryError:
-            pass  # outside the handler the failed pass's tensors are free
+        except (RuntimeError, MemoryError) as error:
+            if not _is_shortage(error):
+                raise  # else on: outside the handler the failed pass's tensors are free
         self._on_shortage()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return None
+
+
+def _is_shortage(error: Exception) -> bool:
+    """Only the allocator of GPUs has an error class of its own: others say it in words."""
+    named = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    return named or any(words in str(error) for words in ("can't allocate memory", "_ALLOC_FAILED"))

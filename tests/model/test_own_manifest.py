@@ -46,7 +46,7 @@ def test_a_manifest_of_ones_own_that_is_none(released: Path, tmp_path: Path, con
         load_checkpoint(spec(released, manifest=str(own)))
 
 
-@pytest.mark.parametrize("place", ["~nobody/mine.json", "/no/such/mine.json", "."])
+@pytest.mark.parametrize("place", ["~no-such-user/mine.json", "/no/such/mine.json", "."])
 def test_a_place_without_a_manifest_is_said(released: Path, place: str) -> None:
     """A user who doesn't exist, a file that doesn't, a folder."""
     with pytest.raises(CheckpointError, match=r"engine\.manifest .*name a file like memelens\.json") as caught:

@@ -74,6 +74,29 @@ def test_the_released_layout_to_the_letter() -> None:
     assert QWEN.text(answer.path + prompt.marker(Language.ENGLISH)) == "Label: twisted-meaning\nExplanation:"
 
 
+def test_the_released_layout_without_explanations() -> None:
+    """Where the turn ends after the label the format asks for nothing else."""
+    prompt = Prompt(QWEN, Manifest(**{**RELEASED.model_dump(), "terminator": "end-of-turn", "rationale_languages": ()}))
+    spoken = spelled(prompt, prompt.plans(None)[0], Meme("two teapots"))
+    assert "follow this format: 'Label: <label>' where <label> is your classification. Do not include" in spoken
+    assert "Explanation" not in spoken
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=str)
+def test_several_labels_at_once_are_as_many_questions(language: Language | None) -> None:
+    """Kinds of misogyny: each has a branch with its name, answered with yes in the language of the questions."""
+    manifest = NATIVE.model_copy(update={"serve": {Task.MISOGYNY: "misogyny-kinds"}})
+    (plan,) = Prompt(QWEN, manifest).plans(language)
+    yes = {None: "yes", Language.ENGLISH: "yes", Language.GERMAN: "ja", Language.RUSSIAN: "да", Language.CHINESE: "是"}
+    own = wording(label_language(manifest, language))
+    kinds = [one for one in plan.sheet.answers if one.label_set == "misogyny-kinds"]
+    assert len(kinds) == len(LABEL_SETS["misogyny-kinds"].labels) == len({one.opening for one in kinds})
+    for one in kinds:
+        assert own.label(one.label_set, one.label) in one.opening
+        assert one.wording == yes.get(language, one.wording)
+        assert (one.wording == "yes") is (label_language(manifest, language) is Language.ENGLISH)
+
+
 def test_questions_definitions_and_labels_stand_before_the_meme() -> None:
     """In the full prompt the root holds everything of every task; the branches hold names only."""
     prompt = Prompt(QWEN, NATIVE)

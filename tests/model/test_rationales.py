@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from memelens.model.engine import Meme, RationaleRequest
 from memelens.model.errors import MemeError
 from memelens.model.manifest import LabelLanguage, Layout, Manifest, PromptVersion, Terminator
 from memelens.model.packed_engine import PackedEngine
+from memelens.model.rationales import write_rationales
 from memelens.model.sheets import marker, sheets
 from memelens.model.tokens import Vocabulary
 from memelens.taxonomy import LABEL_SETS, Language, Task
@@ -122,6 +124,48 @@ def test_a_small_budget_changes_no_word() -> None:
     """Requests that don't fit one batch are written in several, in the order asked."""
     asked = requests()
     assert engine(FULL, token_budget=256).explain(asked) == engine(FULL).explain(asked)
+
+
+def test_prefixes_keep_to_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long meme among short ones, whichever is asked about first: no pass is larger than the budget."""
+    judge, shapes = engine(BRIEF, token_budget=1000), []
+    real = judge._passes.prefix
+
+    def watched(plan: Any, memes: Any, pictures: Any) -> Any:
+        shapes.append((len(memes), len(memes) * max(map(len, memes))))
+        return real(plan, memes, pictures)
+
+    monkeypatch.setattr(judge._passes, "prefix", watched)
+    memes = [Meme(f"teapot {number}" + " at sea" * 150 * (number % 4 == 0)) for number in range(8)]
+    judge.explain([RationaleRequest(meme, "toxic", "toxic", EN) for meme in memes])
+    assert all(memes == 1 or tokens <= 1000 for memes, tokens in shapes)
+    assert sum(memes for memes, _ in shapes) == 8
+
+
+def test_one_meme_with_many_rationales_takes_no_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are as wide as the widest: together they hold no more lanes than are written at once."""
+    rooms: list[int] = []
+
+    def watched(*parts: Any, **options: Any) -> Any:
+        rows = [lane.row for lane in parts[3]]
+        rooms.append(len(set(rows)) * max(map(rows.count, rows)))
+        return write_rationales(*parts, **options)
+
+    monkeypatch.setattr(packed_engine, "write_rationales", watched)
+    monkeypatch.setattr(packed_engine, "_LANES_AT_ONCE", 6)
+    memes = [Meme(f"teapot {number}") for number in range(6)]
+    intentions = LABEL_SETS["intention"].labels[:4]
+    asked = [RationaleRequest(memes[0], "intention", label, EN) for label in intentions]
+    engine(BRIEF).explain([*asked, *(RationaleRequest(meme, "toxic", "toxic", EN) for meme in memes[1:])])
+    assert max(rooms) <= 6
+
+
+def test_scoring_forgets_what_was_scored_before() -> None:
+    """Only the last batch's keys and values are kept: there is room for the next one's."""
+    judge = engine(FULL)
+    judge.score(MEMES[:2])
+    judge.score(MEMES[2:])
+    assert {meme for meme, _ in judge._kept} == set(MEMES[2:])
 
 
 @pytest.mark.parametrize(("name", "value"), [("_LANES_AT_ONCE", 3), ("_KEPT_BYTES", 0)])

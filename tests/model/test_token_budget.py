@@ -1,7 +1,8 @@
 """Running out of memory: batches are halved, the budget stays halved, and only what doesn't fit alone is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 import torch
 
@@ -43,6 +44,34 @@ def test_a_batch_is_halved_until_it_fits(room: int, left: int) -> None:
     budget = TokenBudget(64, device.free)
     assert budget.compute([1] * 8, device.work) == [10] * 8
     assert budget.tokens == left
+
+
+def _more_than_there_is() -> None:
+    torch.empty(1 << 60, dtype=torch.uint8)
+
+
+def _more_rows_than_there_are() -> None:
+    np.empty(1 << 60, dtype=np.uint8)
+
+
+def _no_room_for_a_handle() -> None:
+    raise RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+
+
+@pytest.mark.parametrize("allocate", [_more_than_there_is, _more_rows_than_there_are, _no_room_for_a_handle])
+def test_every_allocators_shortage_is_one(allocate: Callable[[], None]) -> None:
+    """The CPU's, numpy's, and that of a GPU's libraries, none of which raises torch's own error."""
+
+    def work(items: Sequence[int]) -> list[int | MemeError]:
+        if len(items) > 1:
+            allocate()
+        return [10 * item for item in items]
+
+    freed: list[int] = []
+    budget = TokenBudget(64, lambda: freed.append(1))
+    assert budget.compute([1, 2], work) == [10, 20]
+    assert budget.tokens == 32
+    assert freed
 
 
 def test_the_budget_stays_lowered() -> None:
