@@ -258,7 +258,9 @@ def test_thinking_variants_are_known_by_their_name(released: Path, tmp_path: Pat
         load_checkpoint(spec(Path(shutil.copytree(released, tmp_path / name))))
 
 
-@pytest.mark.parametrize("place", ["/no/such/folder", "./none", "~/no-such-folder", "~no-such-user/x", "a folder", "a/b/c"])
+@pytest.mark.parametrize(
+    "place", ["/no/such/folder", "./none", "~/no-such-folder", "~no-such-user/x", "a folder", "a/b/c"]
+)
 def test_a_place_that_is_none_is_said(place: str) -> None:
     """Neither a folder nor a hub id."""
     with pytest.raises(CheckpointError, match="no such folder, and no hub id like org/name"):
