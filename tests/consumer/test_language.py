@@ -43,6 +43,7 @@ def test_what_a_post_says_is_believed(tag: str, published: str, language: Langua
         ("кіт знову спить на моїй клавіатурі", "uk"),
         ("گربه دوباره روی صفحه کلید خوابیده است", "fa"),
         ("猫がまたキーボードの上で寝ている", "ja"),
+        ("猫の写真集", "ja"),
         ("고양이가 또 키보드 위에서 자고 있다", "ko"),
         ("แมวนอนบนแป้นพิมพ์อีกแล้ว", "th"),
         ("η γάτα κοιμάται πάλι στο πληκτρολόγιο", "el"),
@@ -57,9 +58,18 @@ def test_what_a_post_does_not_say_is_guessed(said: str | None, text: str, tag: s
     assert (found.language is not None) == (tag in Language.__members__.values())
 
 
-def test_latin_words_in_another_script_do_not_decide() -> None:
-    """Memes mix in English words, links and names."""
-    assert identify_language(None, "जब बॉस बोले quick call @someone https://example.org/a/long/path").tag == "hi"
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("जब बॉस बोले quick call @someone https://example.org/a/long/path", "hi"),
+        ("deadline monday кошка снова спит", "ru"),
+        ("the boss be like дякую, я вдома посиджу", "uk"),
+        ("my whole weekend: кошка", "ru"),
+    ],
+)
+def test_latin_words_in_another_script_do_not_decide(text: str, tag: str) -> None:
+    """Memes mix in English words, links and names, often more of them than words of their own."""
+    assert identify_language(None, text).tag == tag
 
 
 @pytest.mark.parametrize("text", ["", "  ", "12:30 !!!", "\U0001f600\U0001f600"])

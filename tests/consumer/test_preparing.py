@@ -58,6 +58,7 @@ def test_the_hash_covers_what_is_judged() -> None:
         return prepared(Post(post_id="p", image_text=image_text, caption=caption, language="en")).text_sha256
 
     assert text_hash("cafe\u0301", "a") == text_hash("café", "a")
+    assert text_hash("\ufb01ne", "a") != text_hash("fine", "a")
     assert text_hash("x" * 20, "a") == text_hash("x" * 20 + "y", "a")
     assert text_hash("ab", "c") != text_hash("a", "bc")
     assert text_hash("a", "") != text_hash("", "a")

@@ -3,7 +3,7 @@
 import pytest
 from tests.consumer.judging.scored import EN, judged, scores_of
 
-from memelens.taxonomy import Language
+from memelens.taxonomy import Language, Task
 
 SEVERAL = scores_of(hateful=(0.7, 0.3), toxic=(0.1, 0.9), target=(0.2, 0.2, 0.2, 0.2, 0.2), humor=(0.7, 0.1, 0.1, 0.1))
 
@@ -33,3 +33,11 @@ def test_rationales_are_asked_for_as_the_rule_says(rule: str, language: Language
     policy = f"{{name: n, thresholds: {{hateful: 0.25, toxic: 0.5}}, rationales: {rule}}}"
     asked = judged(SEVERAL, policy, language).rationales
     assert " ".join(f"{one.task}/{one.label}/{one.language}" for one in asked) == wanted
+
+
+def test_a_family_is_explained_by_what_is_flagged() -> None:
+    """Even where a task that isn't flagged weighs more."""
+    policy = "{name: n, thresholds: {hateful: 0.25, toxic: 0.95}, rationales: {which: families}}"
+    explained = [one.task for one in judged(SEVERAL, policy).rationales]
+    assert Task.HATEFUL in explained
+    assert Task.TOXIC not in explained

@@ -167,6 +167,14 @@ def test_the_digest_follows_the_content() -> None:
     assert len({policy(text).digest for text in [same[0], *others]}) == 1 + len(others)
 
 
+def test_the_digest_outlives_versions() -> None:
+    """It is part of every verdict's id: a setting that a later version adds changes no digest where it isn't used."""
+    assert (
+        policy("{name: n, thresholds: {hateful: 0.5}, routes: [{when: {flagged: true}, route: act}]}").digest
+        == "d6370813a8267ad1"
+    )
+
+
 def test_a_changed_copy_has_another_digest() -> None:
     """The command line changes single values of a policy that was loaded."""
     default = load_policy(None)

@@ -49,8 +49,13 @@ def poison(value: bytes | None, headers: Headers = (), limits: DecodingLimits = 
         (event(data=None, data_base64=base64.b64encode(json.dumps(POST).encode()).decode()), STRUCTURED),
         (json.dumps(POST).encode(), BINARY),
         (json.dumps(POST).encode(), (("CE_SpecVersion", b"1.0"),)),
+        (event(data_base64="e30="), (("Content-Type", b"Application/CloudEvents+JSON"),)),
+        (json.dumps(POST).encode(), (("ce_specversion", b"1.0"), ("content-type", b"application/vnd.meme+json"))),
     ],
-    ids=["plain", "bom", "unknown-fields", "odd-content-type", "structured", "more", "base64", "binary", "upper-case"],
+    ids=[
+        *("plain", "bom", "unknown-fields", "odd-content-type", "structured", "more", "base64", "binary"),
+        *("upper-case", "both-data", "own-json-type"),
+    ],
 )
 def test_a_post_is_read_in_every_mode(value: bytes, headers: Headers) -> None:
     """Plain JSON and both CloudEvents modes give the same post."""
@@ -101,6 +106,13 @@ def test_a_null_value_deletes() -> None:
         (b'{"post_id": "p", "image": {"uri": "x", "sha256": "12"}}', (), "not-a-post", "image.sha256: has characters"),
         (event(data=None), STRUCTURED, "not-a-post", "data: is missing"),
         (event(specversion="0.3"), STRUCTURED, "not-a-post", "specversion"),
+        (event(data=POST | {"id": 1, "metadata": {"id": 1}}), STRUCTURED, "not-a-post", "data.metadata.…: must be"),
+        (
+            b'{"tenant": 1, "revision": "1", "language": 1, "caption": 1, "image": 1}',
+            (),
+            "not-a-post",
+            "revision: must be a whole number; and 3 more",
+        ),
         (event(data={"post_id": "p"}), STRUCTURED, "nothing-to-judge", "caption"),
         (event(data="text"), STRUCTURED, "not-a-post", "data: must be an object"),
         (event(data={"post_id": "p", "schema_version": 2}), STRUCTURED, "future-schema", "newer"),
