@@ -9,7 +9,13 @@ from .rules import FetchingRules, refuse_more_than_a_path
 __all__ = ["ObjectSource"]
 
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed"})
-_CREDENTIALS = frozenset({"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch"})
+_UNSIGNED = frozenset(
+    {
+        *("ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch"),
+        *("AuthorizationHeaderMalformed", "RequestTimeTooSkewed"),
+    }
+)
+"""Answers to every request of ours, whatever object it is about: wrong credentials, region or clock."""
 
 
 class ObjectSource:
@@ -29,7 +35,7 @@ class ObjectSource:
         Raises:
             PoisonError: `reference-forbidden`, `gone`, `refused` or `too-large`.
             RetryLaterError: the store doesn't answer.
-            OperatorError: no or wrong credentials, or the bucket doesn't exist.
+            OperatorError: no or wrong credentials, a wrong region or clock, or the bucket doesn't exist.
         """
         bucket, key = self._allowed(uri)
         from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError  # noqa: PLC0415 - optional
@@ -87,8 +93,10 @@ def _judged(error: Any, bucket: str) -> Exception:  # noqa: ANN401 - botocore ha
         return PoisonError("gone", "image.uri: there is no such object")
     if code == "NoSuchBucket":
         return OperatorError(f"s3: the bucket {bucket} doesn't exist: correct images.buckets")
-    if code in _CREDENTIALS:
-        return OperatorError(f"s3: the credentials are wrong or expired ({code})")
+    if code in _UNSIGNED:
+        return OperatorError(
+            f"s3: the store refuses our signature ({code}): check the credentials, images.s3_region, and the clock here"
+        )
     if status >= 500 or status == 429 or code in {"SlowDown", "RequestTimeout"}:
         return RetryLaterError(f"the object store doesn't answer ({code or status})")
     return PoisonError("refused", f"image.uri: the object store refused ({code or status})")

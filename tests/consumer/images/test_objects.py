@@ -48,6 +48,8 @@ def test_objects_of_listed_buckets_are_fetched(server: Server, monkeypatch: pyte
         ("AccessDenied", 403, "refused"),
         ("NoSuchBucket", 404, OperatorError),
         ("SignatureDoesNotMatch", 403, OperatorError),
+        ("RequestTimeTooSkewed", 403, OperatorError),
+        ("AuthorizationHeaderMalformed", 400, OperatorError),
         ("SlowDown", 503, RetryLaterError),
         ("InternalError", 500, RetryLaterError),
     ],
