@@ -3,19 +3,21 @@
 import base64
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from .brokers.interface import OutputRecord, Partition, Record
-from .errors import OperatorError, PoisonError
+from .errors import OperatorError, PoisonError, SettingsError
 from .messages import SCHEMA_VERSION
 from .wire.decoding import DecodingLimits, decode
 
-__all__ = ["SUFFIXES", "read_posts"]
+__all__ = ["SUFFIXES", "post_id_of", "read_posts"]
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 _COLUMNS = ("post_id", "tenant", "revision", "language", "posted_at", "image", "image_text", "caption")
+_IN_NO_POST_ID = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _CONTENT = (("content-type", b"application/json"),)
 
 
@@ -28,16 +30,22 @@ def read_posts(source: Path, topic: str, limits: DecodingLimits) -> Iterator[Out
     file: its bytes are sent along.
 
     Raises:
+        SettingsError: no such source.
         OperatorError: nothing there, or a line that is no post (names file and line, nothing of the content).
     """
     for place, post in _readable(source):
-        value = json.dumps(post, ensure_ascii=False).encode()
-        key = str(post.get("post_id", "")).encode()
+        # Half of a surrogate pair stays what it was in the file: an escape.
+        value = json.dumps(post, ensure_ascii=False).encode("utf-8", "backslashreplace")
         try:
-            decode(Record(Partition(topic, 0), 0, key, value), limits)
+            decoded = decode(Record(Partition(topic, 0), 0, None, value), limits)
         except PoisonError as error:
             raise OperatorError(f"{place}: not a post: {error}") from error
-        yield OutputRecord(topic, key, value, _CONTENT)
+        yield OutputRecord(topic, decoded.post_id.encode(), value, _CONTENT)
+
+
+def post_id_of(path: PurePath) -> str:
+    """A post's id for a file: its path, with U+FFFD for what no id may hold, and not longer than one may be."""
+    return _IN_NO_POST_ID.sub("\ufffd", path.as_posix())[:256]
 
 
 def _readable(source: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -47,19 +55,21 @@ def _readable(source: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         raise OperatorError(f"{source}: not UTF-8") from error
     except csv.Error as error:
         raise OperatorError(f"{source}: not a csv file: {error}") from error
+    except OSError as error:
+        raise OperatorError(f"{error.filename or source}: can't be read ({error.strerror})") from error
 
 
 def _read(source: Path) -> Iterable[tuple[str, Mapping[str, Any]]]:
     if source.is_dir():
         return _folder(source)
     if not source.is_file():
-        raise OperatorError(f"{source}: no such file or folder")
+        raise SettingsError(f"{source}: no such file or folder")
     readers = {".jsonl": _jsonl, ".ndjson": _jsonl, ".csv": _csv}
     if reader := readers.get(source.suffix.lower()):
         return reader(source)
     if source.suffix.lower() in SUFFIXES:
         return [(str(source), _post_of(source, source.parent))]
-    raise OperatorError(f"{source}: send a folder of pictures, a picture, a .jsonl or a .csv")
+    raise SettingsError(f"{source}: send a folder of pictures, a picture, a .jsonl or a .csv")
 
 
 def _folder(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -73,7 +83,7 @@ def _folder(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _post_of(path: Path, folder: Path) -> Mapping[str, Any]:
     post: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "post_id": path.relative_to(folder).as_posix()[:256],
+        "post_id": post_id_of(path.relative_to(folder)),
         "image": {"content": _base64(path)},
     }
     text = path.with_suffix(".txt")
@@ -83,14 +93,14 @@ def _post_of(path: Path, folder: Path) -> Mapping[str, Any]:
 
 
 def _jsonl(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             place = f"{path} line {number}"
             if not line.strip():
                 continue
             try:
                 post = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise OperatorError(f"{place}: not JSON") from error
             if not isinstance(post, dict):
                 raise OperatorError(f"{place}: a {type(post).__name__}, not an object")
@@ -121,8 +131,12 @@ def _image(name: str, folder: Path, place: str) -> Mapping[str, str]:
     if "://" in name or name.startswith("file:"):
         return {"uri": name}
     path = folder / name
-    if not path.is_file():
-        raise OperatorError(f"{place}: no such picture: {path}")
+    try:
+        there = path.is_file()
+    except OSError:  # a name of many thousand letters: somebody put the picture there
+        there = False
+    if not there:
+        raise OperatorError(f'{place}: no such picture: {str(path)[:200]}; write its path, or {{"content": base64}}')
     return {"content": _base64(path)}
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from .brokers.interface import Broker, Record
 from .clock import LAST_MS, Clock, utc_time
-from .errors import OperatorError
+from .errors import OperatorError, SettingsError
 
-__all__ = ["as_json", "content_of", "start_time_ms", "starting_offsets", "tail"]
+__all__ = ["as_json", "content_of", "json_line", "start_time_ms", "starting_offsets", "tail"]
 
+_ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0xD800, 0xE000))}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -21,7 +22,8 @@ def starting_offsets(broker: Broker, topic: str, start: str, clock: Clock) -> Ma
     """Offsets to read a topic from. `start` is beginning (None), end, or a time as `start_time_ms` reads it.
 
     Raises:
-        OperatorError: no such topic, or no such time.
+        SettingsError: no such time.
+        OperatorError: no such topic.
         BrokerUnavailableError: the broker doesn't answer.
     """
     time_ms = {"beginning": 0, "end": LAST_MS}.get(start)
@@ -43,14 +45,14 @@ def start_time_ms(text: str, clock: Clock) -> int:
     """Milliseconds since the epoch of an ISO 8601 time (UTC without an offset), or of `90s`, `15m`, `2h`, `1d` ago.
 
     Raises:
-        OperatorError: neither.
+        SettingsError: neither.
     """
     try:
         if ago := re.fullmatch(r"(\d+)([smhd])", text.strip()):
             return round((clock.time() - timedelta(**{_UNITS[ago[2]]: int(ago[1])}).total_seconds()) * 1000)
         time = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise OperatorError(
+        raise SettingsError(
             f"--from {text!r}: write beginning, end, 2026-11-01T10:00:00Z, or 15m for a quarter of an hour ago"
         ) from error
     return round((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
@@ -80,4 +82,9 @@ def as_json(record: Record) -> str:
         line["value"] = content
     else:
         line["value_base64"] = base64.b64encode(record.value).decode()
-    return json.dumps(line, ensure_ascii=False)
+    return json_line(line)
+
+
+def json_line(content: Mapping[str, Any]) -> str:
+    """One line of JSON. Escaped are control characters, which a terminal would obey, and halves of surrogate pairs."""
+    return json.dumps(content, ensure_ascii=False).translate(_ESCAPED)

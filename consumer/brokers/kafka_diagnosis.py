@@ -33,8 +33,8 @@ class Diagnosis:
             # A broker that restarts looks like this for a moment, but not only like this.
             if self.reasons and all(sign in reason for reason in self.reasons):
                 return OperatorError(f"{url}: {last}: {remedy(settings)}")
-        remedy = "see that it runs, and that broker and kafka.security_protocol are right"
-        return BrokerUnavailableError(f"{url} doesn't answer: {last}; {remedy}")
+        advice = "see that it runs, and that broker and kafka.security_protocol are right"
+        return BrokerUnavailableError(f"{url} doesn't answer: {last}; {advice}")
 
     @property
     def decided(self) -> bool:

@@ -1,6 +1,7 @@
 """`memelens classify` on real files, with the fake engine."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from importlib import resources
@@ -59,8 +60,8 @@ def test_no_rationales_where_none_are_asked_for(memelens: Program, picture: Path
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        ((), 1, "nothing to judge; name a picture, or give --image-text or --caption"),
-        (("gone.jpg",), 1, "gone.jpg: can't be read (No such file or directory)"),
+        ((), 2, "nothing to judge; name a picture, or give --image-text or --caption"),
+        (("gone.jpg",), 2, "gone.jpg: can't be read (No such file or directory)"),
         (("--caption", "x", "--tasks", "hatefull"), 2, "did you mean 'hateful'?"),
         (("--caption", "x", "--policy", "gone.yaml"), 2, "policy: 'gone.yaml' (--policy): no such file"),
         (("--caption", "x", "--model", "./gone"), 2, "model: './gone' (--model): no such directory"),
@@ -75,6 +76,14 @@ def test_mistakes_end_with_a_sentence(memelens: Program, arguments: tuple[str, .
     assert done.returncode == status
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_any_file_name_names_its_post(memelens: Program, picture: Path, tmp_path: Path) -> None:
+    """Bytes that are no text and control characters become U+FFFD, in the output too."""
+    odd = tmp_path / os.fsdecode(b"tea\x1b[2J\xff.jpg")
+    odd.write_bytes(picture.read_bytes())
+    done = memelens("classify", odd, "--format", "json", *FAKE)
+    assert json.loads(done.stdout)["post_id"] == "tea\ufffd[2J\ufffd.jpg"
 
 
 def test_a_bad_picture_does_not_stop_the_others(memelens: Program, picture: Path, tmp_path: Path) -> None:

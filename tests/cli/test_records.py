@@ -52,8 +52,9 @@ def test_flagged_labels_come_highest_first() -> None:
         (record({"labels": {}, "route": 1, "priority": "high"}), "not a verdict of ours"),
         (record({"other": 1}), '{"other": 1}'),
         (record([1]), "base64:WzFd"),
+        (record({"post_id": "1", "caption": "a\x1b[2J\x9b\ud83d"}), "a\ufffd[2J\ufffd\ufffd"),
     ],
-    ids=["verdict", "family", "post", "tombstone", "bytes", "dead-letter", "odd", "odder", "json", "list"],
+    ids=["verdict", "family", "post", "tombstone", "bytes", "dead-letter", "odd", "odder", "json", "list", "escapes"],
 )
 def test_a_line_says_what_a_record_is(one: Record, says: str) -> None:
     """Time, place and key lead; the rest depends on what the record is, and no record breaks it."""
@@ -73,3 +74,12 @@ def test_json_lines_hold_everything() -> None:
     assert base64.b64decode(raw["value_base64"]) == b"\xff\x00"
     assert raw["key"] is None
     assert json.loads(as_json(record(None)))["value"] is None
+
+
+def test_a_terminal_obeys_no_record() -> None:
+    """Control characters and half surrogates are escaped in JSON lines, which stay the same JSON."""
+    post = {"caption": "a\x1b[2J\x7f\x9b\ud83d\\ teapots"}
+    line = as_json(record(json.dumps(post).encode()))
+    assert line.encode().isascii()
+    assert "\x7f" not in line
+    assert json.loads(line)["value"] == post

@@ -1,7 +1,9 @@
 """Posts from folders and files."""
 
 import base64
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,8 @@ def test_csv_rows_are_posts(tmp_path: Path) -> None:
         ("posts.xlsx", "", "send a folder of pictures, a picture, a .jsonl or a .csv"),
         ("gone/posts.csv", None, "no such file or folder"),
         ("empty", None, "no such file or folder"),
+        ("posts.jsonl", "[" * 100_000, "line 1: not JSON"),
+        ("posts.jsonl", json.dumps({"post_id": "1", "image": "QUJD" * 2_000}), "line 1: no such picture: "),
     ],
 )
 def test_what_is_no_post_is_named(tmp_path: Path, name: str, text: str | None, says: str) -> None:
@@ -102,6 +106,31 @@ def test_what_is_no_post_is_named(tmp_path: Path, name: str, text: str | None, s
         read(tmp_path / name)
     assert says in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_texts_of_every_kind_are_sent(tmp_path: Path) -> None:
+    """A byte order mark is skipped, half a surrogate pair is sent as the escape that it was."""
+    (tmp_path / "posts.jsonl").write_text('{"post_id": "1\\ud83d", "caption": "\\\\\\ud83d"}\n', encoding="utf-8-sig")
+    (sent,) = read(tmp_path / "posts.jsonl")
+    assert (sent.key, sent.value) == ("1\ufffd".encode(), b'{"post_id": "1\\ud83d", "caption": "\\\\\\ud83d"}')
+
+
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    """What no post id may hold becomes U+FFFD."""
+    (tmp_path / os.fsdecode(b"a\n\xff.png")).write_bytes(b"picture")
+    assert [record.key for record in read(tmp_path)] == ["a\ufffd\ufffd.png".encode()]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Missing rights end with a sentence."""
+    (tmp_path / "a.png").write_bytes(b"picture")
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(OperatorError, match=r"a\.png: can't be read \(Permission denied\)"):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["posts.jsonl", "posts.csv"])

@@ -1,7 +1,8 @@
 """`memelens classify`."""
 
+import os
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,7 +36,9 @@ class Format(StrEnum):
 
 
 def classify(
-    images: Annotated[list[Path] | None, typer.Argument(metavar="IMAGE…", help="Pictures; none judges text.")] = None,
+    images: Annotated[
+        list[Path] | None, typer.Argument(metavar="IMAGE…", help="Pictures; left out: text alone.")
+    ] = None,
     image_text: Annotated[str, typer.Option(help="The text in the picture.")] = "",
     caption: Annotated[str, typer.Option(help="What its author wrote beside it.")] = "",
     language: Annotated[str | None, typer.Option(help="BCP-47 tag; left out: guessed.")] = None,
@@ -83,17 +86,24 @@ def classify(
 def _post(image: Path | None, image_text: str, caption: str, language: str | None) -> "Post":
     from pydantic import ValidationError
 
-    from ..consumer.errors import OperatorError
+    from ..consumer.errors import SettingsError
     from ..consumer.messages import Post, PostImage
+    from ..consumer.sending import post_id_of
 
     try:
         content = PostImage(content=image.read_bytes()) if image else None
-        name = image.name if image else "text"
-        return Post(post_id=name, image=content, image_text=image_text, caption=caption, language=language)
+        name = post_id_of(PurePath(image.name)) if image else "text"
+        inside, beside = _readable(image_text), _readable(caption)
+        return Post(post_id=name, image=content, image_text=inside, caption=beside, language=language)
     except OSError as error:
-        raise OperatorError(f"{image}: can't be read ({error.strerror})") from error
+        raise SettingsError(f"{image}: can't be read ({error.strerror})") from error
     except ValidationError as error:
-        raise OperatorError("nothing to judge; name a picture, or give --image-text or --caption") from error
+        raise SettingsError("nothing to judge; name a picture, or give --image-text or --caption") from error
+
+
+def _readable(text: str) -> str:
+    """Bytes of the command line that are no text become U+FFFD."""
+    return os.fsencode(text).decode("utf-8", "replace")
 
 
 def _tasks(names: str | None) -> "Sequence[Task]":
@@ -122,12 +132,11 @@ def _only(verdict: dict[str, Any], tasks: "Sequence[Task]") -> dict[str, Any]:
 
 
 def _show(verdict: dict[str, Any], style: Format) -> None:
-    import json
-
+    from ..consumer.tailing import json_line
     from .console import say
     from .verdicts import print_labels
 
     if style is Format.JSON:
-        say(json.dumps(verdict, ensure_ascii=False))
+        say(json_line(verdict))
     else:
         print_labels(verdict)

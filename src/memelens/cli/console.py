@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-__all__ = ["err", "out", "print_table", "progress", "say", "waiting"]
+__all__ = ["err", "harmless", "out", "print_table", "progress", "say", "waiting"]
+
+
+_NOT_SHOWN = (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
+_REPLACED = {code: "\ufffd" for code in _NOT_SHOWN if chr(code) not in "\t\n"}
+
+
+def harmless(text: str) -> str:
+    """Text of strangers for a terminal, which would obey control characters: U+FFFD for them and half surrogates."""
+    return text.translate(_REPLACED)
 
 
 @cache
@@ -30,7 +39,7 @@ def err() -> "Console":
 
 def say(text: str, style: str = "") -> None:
     """One line of results; never wrapped, so that a program can read it."""
-    out().print(text, style=style, markup=False, soft_wrap=True)
+    out().print(harmless(text), style=style, markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -64,13 +73,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows under a heading: a table for a person, tab-separated lines where standard output is no terminal."""
     if not out().is_terminal:
         for row in (columns, *rows):
-            print("\t".join(" ".join(cell.split()) for cell in row))  # noqa: T201  the command's output
+            print("\t".join(" ".join(harmless(cell).split()) for cell in row))  # noqa: T201  the command's output
         return
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(harmless(cell)) for cell in row))
     out().print(table)

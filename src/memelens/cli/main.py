@@ -9,6 +9,7 @@ import typer
 
 from .. import __version__
 from . import classify, demo, doctor, policy, run, schema, send, tail, topics
+from .console import harmless
 
 __all__ = ["main"]
 
@@ -58,7 +59,7 @@ def main() -> None:
         status = _status(error)
         if status is None:
             raise
-        lines = str(error).splitlines()
+        lines = harmless(str(error)).splitlines()
         typer.echo("memelens: " + "\n  ".join(lines if len(lines) == 1 else ["settings:", *lines]), err=True)
         sys.exit(status)
 

@@ -35,7 +35,7 @@ Cache = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="demonstration, a directory, org/name[@revision] or fake://.", rich_help_panel=_PANEL
+        metavar="NAME", help="demonstration, a directory, org/name\\[@revision] or fake://.", rich_help_panel=_PANEL
     ),
 ]
 Device = Annotated[str | None, typer.Option(metavar="NAME", help="auto, cpu or cuda[:N].", rich_help_panel=_PANEL)]

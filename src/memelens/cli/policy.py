@@ -75,7 +75,7 @@ def _show(policy: "Policy") -> None:
 def _from_file(path: Path) -> Iterator[Mapping[str, Any]]:
     import json
 
-    from ..consumer.errors import OperatorError
+    from ..consumer.errors import OperatorError, SettingsError
 
     try:
         with path.open(encoding="utf-8") as lines:
@@ -86,10 +86,11 @@ def _from_file(path: Path) -> Iterator[Mapping[str, Any]]:
                 # `memelens tail --format jsonl` wraps the verdict
                 yield content.get("value", content)
     except OSError as error:
-        raise OperatorError(f"{path}: can't be read ({error.strerror})") from error
-    except ValueError as error:
+        raise SettingsError(f"{path}: can't be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
         raise OperatorError(
-            f"{path}: not a file of JSON lines; `memelens tail memes.verdicts --format jsonl` writes one"
+            f"{path}: not a file of JSON lines; "
+            "`memelens tail memes.verdicts --from beginning --no-follow --format jsonl` writes one"
         ) from error
 
 

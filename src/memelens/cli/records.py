@@ -8,6 +8,7 @@ from ..consumer.brokers.interface import Record
 from ..consumer.clock import utc_time
 from ..consumer.tailing import content_of
 from ..consumer.wire.headers import last_header
+from .console import harmless
 
 __all__ = ["flagged_labels", "line_of"]
 
@@ -19,7 +20,7 @@ def line_of(record: Record) -> str:
     time = f"{utc_time(record.timestamp_ms):%Y-%m-%d %H:%M:%S}"
     key = "" if record.key is None else record.key.decode("utf-8", "replace")
     place = f"{record.partition.index}:{record.offset}"
-    return f"{time}  {place:>8}  {key:<24}  {_summary(record)}"
+    return harmless(f"{time}  {place:>8}  {key:<24}  {' '.join(_summary(record).splitlines())}")
 
 
 def flagged_labels(labels: Mapping[str, Mapping[str, Any]]) -> str:

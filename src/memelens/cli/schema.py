@@ -17,14 +17,23 @@ def schema(
 
     files = documents()
     if write:
-        write.mkdir(parents=True, exist_ok=True)
-        for file, text in files.items():
-            (write / file).write_text(text, encoding="utf-8")
+        _write(write, files)
         typer.echo(f"wrote {len(files)} files into {write}")
     elif name is None:
         typer.echo("\n".join(file.partition(".")[0] for file in files))
     else:
         typer.echo(_find(name, files), nl=False)
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    from ..consumer.errors import OperatorError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{folder}: can't be written ({error.strerror}); name a folder of yours") from error
 
 
 def _find(name: str, files: dict[str, str]) -> str:

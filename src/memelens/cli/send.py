@@ -34,17 +34,21 @@ def send(
     clock, start = SystemClock(), SystemClock().monotonic()
     limits = DecodingLimits(settings.limits.max_record_bytes, settings.images.max_bytes)
     sent = 0
-    with connect(settings) as connected, progress("posts") as bar:
-        publisher = connected.publisher()
-        task = bar.add_task("sending", total=None)
-        for batch in _batches(read_posts(source, settings.topics.input, limits), 1 if rate else _BATCH):
-            publisher.publish(batch)
-            sent += len(batch)
-            bar.update(task, completed=sent)
-            _keep_pace(start, sent, rate)
-        publisher.close()
-    seconds = clock.monotonic() - start
-    say(f"sent {sent} posts to {settings.topics.input} in {seconds:.1f} s")
+    try:
+        with connect(settings) as connected, progress("posts") as bar:
+            publisher = connected.publisher()
+            task = bar.add_task("sending", total=None)
+            for batch in _batches(read_posts(source, settings.topics.input, limits), 1 if rate else _BATCH):
+                publisher.publish(batch)
+                sent += len(batch)
+                bar.update(task, completed=sent)
+                _keep_pace(start, sent, rate)
+            publisher.close()
+    except BaseException:
+        if sent:  # a line is wrong, or the broker went away: which posts are left to send?
+            say(f"sent {sent} posts to {settings.topics.input}")
+        raise
+    say(f"sent {sent} posts to {settings.topics.input} in {clock.monotonic() - start:.1f} s")
 
 
 def _batches(records: Iterable["OutputRecord"], size: int) -> Iterator[list["OutputRecord"]]:

@@ -13,12 +13,14 @@ app = typer.Typer(help="Create and describe the topics.", no_args_is_help=True)
 
 @app.command()
 def create(
-    partitions: Annotated[int, typer.Option(min=1, help="Partitions of each.")] = 6,
-    replication: Annotated[int, typer.Option(min=1, help="Copies of each.")] = 1,
-    max_message_bytes: Annotated[int, typer.Option(min=1024, help="Largest post; dead letters get 64 KiB more.")] = 8
-    * 1024
-    * 1024,
-    retention_hours: Annotated[float | None, typer.Option(min=0.01, help="Left out: the broker's default.")] = None,
+    partitions: Annotated[int, typer.Option(min=1, max=10_000, help="Partitions of each.")] = 6,
+    replication: Annotated[int, typer.Option(min=1, max=100, help="Copies of each.")] = 1,
+    max_message_bytes: Annotated[
+        int, typer.Option(min=1024, max=2_000_000_000, help="Largest post; dead letters get 64 KiB more.")
+    ] = 8 * 1024 * 1024,
+    retention_hours: Annotated[
+        float | None, typer.Option(min=0.01, max=1_000_000, help="Left out: the broker's default.")
+    ] = None,
     config: options.Config = None,
     broker: options.Broker = None,
 ) -> None:
@@ -61,6 +63,6 @@ def describe(config: options.Config = None, broker: options.Broker = None) -> No
     print_table(("topic", "partitions", "copies", "largest record", "records"), rows)
     problems = topic_problems(settings.topics, found)
     for problem in problems:
-        err().print(problem)
+        err().print(problem, markup=False, soft_wrap=True)
     if problems:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .console import out, print_table, say
+from .console import harmless, out, print_table, say
 from .records import flagged_labels
 
 __all__ = ["ShownVerdict", "print_labels", "print_verdicts"]
@@ -52,11 +52,11 @@ def print_verdicts(verdicts: Sequence[ShownVerdict]) -> None:
     table.add_column("post", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("text", ratio=4, overflow="fold")
-    table.add_column("flagged", ratio=4)
+    table.add_column("flagged", ratio=4, overflow="fold")
     table.add_column("route", no_wrap=True)
-    table.add_column("why", ratio=5)
+    table.add_column("why", ratio=5, overflow="fold")
     for one in verdicts:
-        name, language, text, flagged, route, why = one.cells()
+        name, language, text, flagged, route, why = map(harmless, one.cells())
         colour = _COLOURS.get(one.verdict["route"], "")
         table.add_row(name, Text(language, "dim"), Text(text), Text(flagged), Text(route, colour), Text(why, "italic"))
     out().print(table)

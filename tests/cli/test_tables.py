@@ -1,0 +1,43 @@
+"""Tables on a terminal, which may be narrow."""
+
+import io
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from memelens.cli import verdicts
+from memelens.cli.verdicts import ShownVerdict, print_verdicts
+
+Program = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_a_narrow_table_cuts_nothing_off(memelens: Program) -> None:
+    """Long names go on in the next line: four topics that begin alike must be told apart."""
+    done = memelens("topics", "describe", environment={"FORCE_COLOR": "1", "COLUMNS": "50"})
+    assert "memes.la" in done.stdout
+    assert "…" not in done.stdout
+
+
+def test_verdicts_are_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing without spaces is folded, not cut off, and control characters of a stranger's text never come out."""
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=80, color_system=None)
+    monkeypatch.setattr(verdicts, "out", lambda: console)
+    verdict: dict[str, Any] = {
+        "post_id": "p-1",
+        "language": "zh",
+        "route": "review",
+        "flagged": True,
+        "priority": 1.0,
+        "labels": {"hateful": {"label": "hateful", "score": 1.0, "flagged": True}},
+        "rationales": [{"task": "hateful", "language": "zh", "text": "奎比民族" * 20 + "终"}],
+    }
+    print_verdicts([ShownVerdict("tea\x1b[2J\x9b", verdict)])
+    shown = file.getvalue()
+    assert "终" in shown
+    assert "…" not in shown
+    assert "\x1b[2J" not in shown
+    assert "\x9b" not in shown
