@@ -21,7 +21,8 @@ class Language(StrEnum):
 
 # ISO 639-2 and 639-3 codes and macrolanguage members that occur in the wild for the nine.
 _ALIASES = {
-    "ara": "ar", "arb": "ar", "arz": "ar", "ary": "ar", "apc": "ar", "ben": "bn", "deu": "de", "ger": "de", "gsw": "de",
+    "ara": "ar", "arb": "ar", "arz": "ar", "ary": "ar", "apc": "ar", "ajp": "ar", "acm": "ar", "acq": "ar", "aeb": "ar",
+    "afb": "ar", "apd": "ar", "arq": "ar", "ars": "ar", "ben": "bn", "deu": "de", "ger": "de", "gsw": "de",
     "eng": "en", "spa": "es", "hin": "hi", "mo": "ro", "mol": "ro", "ron": "ro", "rum": "ro", "rus": "ru",
     "cmn": "zh", "chi": "zh", "yue": "zh", "zho": "zh",
 }  # fmt: skip

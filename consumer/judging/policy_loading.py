@@ -16,6 +16,13 @@ from .policy import Condition, Policy, RationaleRule, RouteRule
 __all__ = ["load_policy", "parse_policy"]
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {"when": Condition, "routes": RouteRule, "rationales": RationaleRule}
+# In YAML's words; pydantic's own are Python's.
+_SHAPES: Mapping[str, str] = {
+    "tuple_type": "should be a list: [a, b]",
+    "dict_type": "should be a section of `key: value`",
+    "model_type": "should be a section of `key: value`",
+    "model_attributes_type": "should be a section of `key: value`",
+}
 
 
 def load_policy(path: Path | None) -> Policy:
@@ -45,7 +52,8 @@ def parse_policy(text: str, source: str) -> Policy:
     except NotYamlError as error:
         raise SettingsError(f"{source}: {error}") from error
     if not isinstance(tree, dict):
-        raise SettingsError(f"{source}: holds a {type(tree).__name__}; write `key: value` lines as in docs/policy.md")
+        held = "nothing" if tree is None else f"a {type(tree).__name__}"
+        raise SettingsError(f"{source}: holds {held}; write `key: value` lines as in docs/policy.md")
     try:
         return Policy.model_validate(tree)
     except ValidationError as error:
@@ -56,7 +64,7 @@ def parse_policy(text: str, source: str) -> Policy:
 def _sentence(problem: ErrorDetails) -> str:
     path = [str(part) for part in problem["loc"] if part != "[key]"]
     key = ".".join(part if part.isprintable() else repr(part) for part in path) or "policy"
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = _SHAPES.get(problem["type"]) or problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if problem["type"] == "missing":
         return f"{key}: is missing"
     if problem["type"] == "extra_forbidden":
@@ -69,6 +77,8 @@ def _sentence(problem: ErrorDetails) -> str:
 def _shown(value: Any) -> str:  # noqa: ANN401 - whatever stands in the file
     if isinstance(value, Mapping | BaseModel):
         return "section"
+    if value is None:
+        return "nothing"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "…"
 

@@ -29,6 +29,26 @@ def test_tags(tag: str | None, language: Language | None, primary: str | None) -
     assert normalise_language(tag) == (language, primary)
 
 
+CODES = {
+    "ar": "ara arb arz ary apc ajp acm acq aeb afb apd arq ars",
+    "bn": "ben",
+    "de": "deu ger gsw",
+    "en": "eng",
+    "es": "spa",
+    "hi": "hin",
+    "ro": "mo mol ron rum",
+    "ru": "rus",
+    "zh": "cmn chi yue zho",
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_codes_of_three_letters(language: Language) -> None:
+    """Each of the nine is known by its ISO 639-2 and 639-3 codes, and by those of its spoken varieties."""
+    for code in CODES[language].split():
+        assert normalise_language(f"{code}-Latn") == (language, language.value)
+
+
 @given(st.text())
 @example("-")
 @example("\ud800")

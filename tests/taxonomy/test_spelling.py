@@ -64,6 +64,11 @@ from memelens.taxonomy import LABEL_SETS, UnknownNameError, label_set, unified_l
         ("abusive", "Abusive", "abusive"),
         ("misogyny-kinds", "Humiliation", "humiliation"),
         ("toxic", "not-toxic", "not-toxic"),
+        ("target", "organisation", "organization"),
+        ("propaganda", "propoganda", "propaganda"),
+        ("propaganda", "not_propoganda", "not-propaganda"),
+        ("misogyny", "misogynistic", "misogynous"),
+        ("misogyny", "Not-Misogyny", "not-misogynous"),
     ],
 )
 def test_spellings_of_the_published_files(name: str, raw: str, unified: str) -> None:

@@ -107,7 +107,12 @@ PROBLEMS = [
     ("{name: n, thresholds: {toxic: 0.1, toxic: 0.2}}", "line 1, column 36 is not YAML: 'toxic' stands twice"),
     ("{name: n", "policy.yaml: line 1, column 9 is not YAML"),
     ("- name", "holds a list; write `key: value` lines"),
-    ("", "holds a NoneType"),
+    ("", "policy.yaml: holds nothing; write"),
+    ("{name: n, thresholds: [hateful]}", "thresholds: ['hateful']: should be a section of `key: value`"),
+    ("{name: n, thresholds: }", "thresholds: nothing: should be a section"),
+    ("{name: n, thresholds: {}, rationales: all}", "rationales: 'all': should be a section"),
+    ("{name: n, thresholds: {}, rationales: {languages: en}}", "rationales.languages: 'en': should be a list: [a, b]"),
+    ("{name: n, thresholds: {}, routes: {when: {flagged: true}}}", "routes: section: should be a list"),
 ]
 
 
