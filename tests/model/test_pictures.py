@@ -233,6 +233,17 @@ def test_cmyk_pictures_open() -> None:
     assert near(open_picture(encoded(quarters().convert("CMYK"), "JPEG"), max_pixels=LIMIT), (8, 8), RED)
 
 
+def test_a_phones_photo_is_one_picture() -> None:
+    """The preview that cameras keep behind the picture (MPO) makes it no animation."""
+    file = io.BytesIO()
+    quarters().save(file, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 48), BLUE)])
+    info = inspect_picture(file.getvalue(), max_pixels=LIMIT)
+    assert (info.format, info.animated) == ("JPEG", False)
+    picture = open_picture(file.getvalue(), max_pixels=LIMIT)
+    assert picture.size == (64, 48)
+    assert near(picture, (8, 8), RED)
+
+
 def test_sixteen_bits_of_grey_keep_their_shades() -> None:
     """A dark and a bright half stay dark and bright instead of both turning white."""
     values = np.zeros((20, 40), dtype=np.uint16)
