@@ -237,7 +237,7 @@ class HealthSettings(_Section):
 
 
 class LogSettings(_Section):
-    """Log lines on standard error; never a post's text or picture."""
+    """Log lines of `run` on standard error; never a post's text or picture."""
 
     format: Literal["auto", "json", "console"] = "auto"
     """auto: coloured on a terminal, JSON lines elsewhere."""

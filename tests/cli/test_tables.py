@@ -3,6 +3,7 @@
 import io
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,3 +42,12 @@ def test_verdicts_are_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "…" not in shown
     assert "\x1b[2J" not in shown
     assert "\x9b" not in shown
+
+
+def test_a_policy_is_shown_as_it_holds(memelens: Program, tmp_path: Path) -> None:
+    """Languages in which a task never flags are told too: the default doesn't hold there."""
+    (tmp_path / "policy.yaml").write_text(
+        "name: x\nthresholds: {toxic: {default: 0.6, ru: 0.5, other: null}, humor: null}\n"
+    )
+    rows = dict(line.split("\t")[:2] for line in memelens("policy", "check", "policy.yaml").stdout.splitlines()[1:21])
+    assert (rows["toxic"], rows["humor"], rows["hateful"]) == ("0.6, ru 0.5, other never", "never", "never")

@@ -61,8 +61,8 @@ def _show(policy: "Policy") -> None:
     rows = []
     for task in TASKS:
         scopes = policy.thresholds.get(task, {})
-        shown = ", ".join(f"{scope} {value}" for scope, value in scopes.items() if value is not None)
-        rows.append((task.value, shown.removeprefix("default ") or "never flags", f"{policy.weight(task):g}"))
+        shown = ", ".join(f"{scope} {'never' if value is None else value}" for scope, value in scopes.items())
+        rows.append((task.value, shown.removeprefix("default ") or "never", f"{policy.weight(task):g}"))
     print_table(("task", "flags from", "weight"), rows)
     rationales = policy.rationales
     languages = ", ".join(rationales.languages)
