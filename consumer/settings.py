@@ -53,7 +53,7 @@ class _Section(BaseModel):
 
 
 class TopicSettings(_Section):
-    """Topic names; an output that is null is switched off."""
+    """Topic names, each of its own; an output that is null is switched off."""
 
     input: _Topic = "memes.posts"
     """Where posts come from."""
@@ -73,10 +73,15 @@ class TopicSettings(_Section):
     """Records that can't be judged; never off, since they would be lost."""
 
     @model_validator(mode="after")
-    def _not_in_circles(self) -> Self:
+    def _one_topic_each(self) -> Self:
+        """Records of two outputs on one topic would differ in nothing that a reader tells events apart by."""
+        taken: dict[str, str] = {}
         for name in type(self).model_fields:
-            if name != "input" and getattr(self, name) == self.input:
-                raise ValueError(f"input and {name} are both {self.input}: what is written would be read again")
+            topic = getattr(self, name)
+            if topic is None or (first := taken.setdefault(topic, name)) == name:
+                continue
+            wrong = "what is written would be read again" if first == "input" else "each output needs one of its own"
+            raise ValueError(f"{first} and {name} are both {topic}: {wrong}")
         return self
 
 

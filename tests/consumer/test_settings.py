@@ -120,6 +120,7 @@ def test_all_problems_come_at_once(load: Load) -> None:
         ("ordinal: -1", "greater than or equal to 0"),
         ("topics: {dead_letter: null}", "valid string"),
         ("topics: {dead_letter: memes.posts}", "input and dead_letter are both memes.posts"),
+        ("topics: {intent: memes.labels.harm}", "harm and intent are both memes.labels.harm"),
         ("images: {hosts: ['https://cdn.example.org']}", "without https://"),
         ("images: {hosts: [cdn.example.org, bücher.example]}", "'bücher.example' (in memelens.yaml): write"),
         ("images: {private_networks: [10.0.0.1/8]}", "write 10.0.0.0/8"),
