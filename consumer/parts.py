@@ -22,6 +22,7 @@ from .steps.poison_watch import PoisonLimits
 from .steps.poll import PollLimits, PollStep
 from .steps.publish import CommitLimits, Delivery
 from .steps.refusing import DeadLetterOptions
+from .steps.upkeep import ProbeStep
 from .tracking.flow import FlowLimits, InFlight
 from .tracking.lanes import Lanes
 from .wire.verdicts import VerdictWriter
@@ -86,6 +87,7 @@ class Parts:
     erasing: Erasing
     fetching: FetchStage
     polling: PollStep
+    probing: ProbeStep
     steps: tuple[Step, ...]
 
 

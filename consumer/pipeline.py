@@ -84,6 +84,7 @@ class Pipeline:
         """One look at it."""
         shared, parts, now = self._shared, self._parts, self._services.clock.monotonic()
         oldest = shared.lanes.oldest()
+        away = () if parts is None or parts.probing.answered else ("broker",)
         return PipelineState(
             now=now,
             joined=parts is not None and parts.polling.snapshot.joined,
@@ -91,7 +92,7 @@ class Pipeline:
             failure=told(shared.control.failure) if shared.control.failure else None,
             stopping=shared.control.stopping.is_set(),
             loops={step.name: step.heart.last for step in parts.steps} if parts else {},
-            retrying=shared.retrying.waiting + shared.starting.waiting,
+            retrying=shared.retrying.waiting + shared.starting.waiting + away,
             fetching=parts.fetching.active if parts else 0,
             oldest_seconds=None if oldest is None else now - oldest,
             in_flight_posts=shared.in_flight.posts,

@@ -58,8 +58,9 @@ class _Wiring:
             raise
         fetching = self._fetch()
         lag = self._watch_lag(subscription, polling)
-        steps = (polling, self._take_in(fetching), *self._judge(), self._publish(delivery, lag), self._probe())
-        return Parts(subscription, delivery, self._erasing, fetching, polling, steps)
+        probing = self._probe()
+        steps = (polling, self._take_in(fetching), *self._judge(), self._publish(delivery, lag), probing)
+        return Parts(subscription, delivery, self._erasing, fetching, polling, probing, steps)
 
     def _subscribe(self) -> Subscription:
         options, shared = self._options, self._shared
@@ -220,7 +221,7 @@ class _Wiring:
             metrics=services.metrics,
         )
 
-    def _probe(self) -> Step:
+    def _probe(self) -> ProbeStep:
         services, options = self._services, self._options
         return ProbeStep(
             services.probe, every_seconds=options.probe_seconds, control=self._shared.control, clock=services.clock

@@ -20,7 +20,8 @@ class LivenessLimits:
 class PipelineState:
     """The pipeline at one moment; `now` and the heartbeats are monotonic seconds.
 
-    `retrying` are steps that wait for a dependency to come back, `fetching` counts pictures that a host is asked for.
+    `retrying` are steps that wait for a dependency to come back, and the broker where the last probe got no answer;
+    `fetching` counts pictures that a host is asked for.
     `oldest_seconds` is the age of the oldest work in flight, None where there is none.
     """
 

@@ -15,6 +15,7 @@ from ..tracking.lanes import Lanes
 __all__ = ["LagWatch", "ProbeStep"]
 
 _IDLE_SECONDS = 1.0
+_AGAIN_SECONDS = 5.0  # after a probe that nobody answered
 _log = structlog.get_logger(__name__)
 
 
@@ -53,7 +54,8 @@ class LagWatch:
 class ProbeStep:
     """Calls a probe from time to time: a missing topic looks like an empty one, a wrong password like a dead broker.
 
-    What the probe raises as an OperatorError halts the pipeline; that nobody answers is the other steps' business.
+    What the probe raises as an OperatorError halts the pipeline. That nobody answers is the other steps' business, but
+    where they have nothing to do, nobody else finds out: until somebody answers again, the pipeline isn't ready.
     """
 
     name = "probe"
@@ -61,6 +63,7 @@ class ProbeStep:
     def __init__(self, probe: Callable[[], object], *, every_seconds: float, control: Control, clock: Clock) -> None:
         self._probe, self._every_seconds, self._control, self._clock = probe, every_seconds, control, clock
         self._next = clock.monotonic() + every_seconds
+        self.answered = True
         self.heart = Heart(clock)
 
     def turn(self) -> None:
@@ -73,4 +76,8 @@ class ProbeStep:
                 self._probe()
             except RetryLaterError as error:
                 _log.info("probe without answer", reason=str(error))
-        self._next = self._clock.monotonic() + self._every_seconds
+                self.answered = False
+            else:
+                self.answered = True
+        soon = self._every_seconds if self.answered else min(self._every_seconds, _AGAIN_SECONDS)
+        self._next = self._clock.monotonic() + soon

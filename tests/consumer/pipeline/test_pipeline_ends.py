@@ -146,6 +146,17 @@ def test_a_start_that_fails_half_way_leaves_the_group(bench: Bench, error: Opera
     assert bench.broker.subscription.held == frozenset()
 
 
+def test_an_idle_pipeline_whose_broker_is_away_is_not_ready(bench: Bench) -> None:
+    """A client without work polls nothing for hours while nobody answers: the probe tells, and tells the end of it."""
+    bench.probe = Mock(side_effect=BrokerUnavailableError("away"))
+    trial = bench.trial(probe_seconds=0.02)
+    wait_for(lambda: ready(trial.pipeline.state) == "waiting for broker", "the probe")
+    assert alive(trial.pipeline.state, LivenessLimits()) is None
+    bench.probe.side_effect = None
+    wait_for(lambda: ready(trial.pipeline.state) is None, "the answer")
+    trial.stop()
+
+
 def test_stop_before_anything_came(bench: Bench) -> None:
     """An idle pipeline stops at once."""
     trial = bench.trial()

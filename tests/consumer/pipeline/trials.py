@@ -55,7 +55,10 @@ class Trial:
         rules: FetchingRules,
         *,
         outputs: OutputTopics | None = None,
+        probe: Callable[[], object] = lambda: None,
+        on_end: Callable[[], object] = lambda: None,
     ) -> None:
+        """`on_end` is called when `run` has returned."""
         clock = SystemClock()
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -69,9 +72,11 @@ class Trial:
             writer=VerdictWriter(outputs or OutputTopics(), engine.description, policy),
             clock=clock,
             metrics=self.metrics,
+            probe=probe,
         )
         self.pipeline = Pipeline(services, options)
         self.error: BaseException | None = None
+        self._on_end = on_end
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> "Trial":
@@ -115,6 +120,8 @@ class Trial:
             self.pipeline.run()
         except BaseException as error:  # noqa: BLE001 - handed to the test
             self.error = error
+        finally:
+            self._on_end()
 
 
 OPTIONS = PipelineOptions(
@@ -134,15 +141,17 @@ class Bench:
     def __init__(self) -> None:
         self.broker = FaultyBroker()
         self.rules = FetchingRules()
+        self.probe: Callable[[], object] = lambda: None
         self.cache: Cache = MemoryCache(max_bytes=50_000_000, ttl_seconds=600, clock=SystemClock())
         self.trials: list[Trial] = []
 
     def trial(self, engine: str | Engine = "fake://", **options: Any) -> Trial:
         """A pipeline that runs."""
         chosen = FakeEngine(FakeOptions.from_url(engine)) if isinstance(engine, str) else engine
-        made = Trial(self.broker, chosen, replace(OPTIONS, **options), self.cache, self.rules).start()
+        ours = replace(OPTIONS, **options)
+        made = Trial(self.broker, chosen, ours, self.cache, self.rules, probe=self.probe)
         self.trials.append(made)
-        return made
+        return made.start()
 
     def send(self, *posts: tuple[str, bytes | None]) -> None:
         """Send records (key, value)."""

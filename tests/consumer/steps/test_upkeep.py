@@ -70,10 +70,17 @@ def test_between_two_calls_nothing_is_waited_for(probe: Probe) -> None:
 
 
 def test_no_answer_is_left_to_others_and_a_refusal_is_not(probe: Probe) -> None:
-    """A broker that is away is asked again later; what a person must mend comes through."""
+    """A broker that is away is asked again soon; what a person must mend comes through."""
     probe.error = BrokerUnavailableError("away")
-    while len(probe.calls) < 2:
+    while len(probe.calls) < 3:
         probe.step.turn()
+    assert probe.calls == [60, 65, 70]
+    answered = [probe.step.answered]
+    probe.error = None
+    while len(probe.calls) < 5:
+        probe.step.turn()
+    assert probe.calls[3:] == [75, 135]
+    assert [*answered, probe.step.answered] == [False, True]
     probe.error = OperatorError("the topic is missing")
     for _ in range(60):
         probe.step.turn()
