@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.end_to_end.bad_posts import BadPost, bad_posts, misbehaving_server, odd_posts
-from tests.end_to_end.world import World
+from tests.end_to_end.world import MakeWorld
 
 from memelens.taxonomy import Language
 
@@ -30,9 +30,11 @@ def silent() -> Iterator[str]:
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_every_bad_post_is_judged_or_kept_with_a_reason(broker_url: str, redis_url: str, web: str, silent: str) -> None:
+def test_every_bad_post_is_judged_or_kept_with_a_reason(
+    make_world: MakeWorld, broker_url: str, redis_url: str, web: str, silent: str
+) -> None:
     """Bad and odd posts between good ones: each good and odd one has its verdict, each bad one its dead letter."""
-    world = World(
+    world = make_world(
         broker_url,
         redis_url,
         **{
@@ -63,9 +65,9 @@ def test_every_bad_post_is_judged_or_kept_with_a_reason(broker_url: str, redis_u
         assert "teapot" not in reason
 
 
-def test_what_is_odd_is_said_of_it(broker_url: str, redis_url: str) -> None:
+def test_what_is_odd_is_said_of_it(make_world: MakeWorld, broker_url: str, redis_url: str) -> None:
     """Languages outside the nine are marked, equal posts share a verdict id, texts are cut to the cap."""
-    world = World(broker_url, redis_url)
+    world = make_world(broker_url, redis_url)
     world.create_topics()
     odd = [one for one in odd_posts("127.0.0.1:1") if one.name != "fetched"]
     world.run(world.send([(one.name.encode(), one.value, one.headers) for one in odd]))
@@ -77,9 +79,9 @@ def test_what_is_odd_is_said_of_it(broker_url: str, redis_url: str) -> None:
     assert len(twice) == 3
 
 
-def test_a_post_of_50_megabytes_is_kept_whole(broker_url: str, redis_url: str) -> None:
+def test_a_post_of_50_megabytes_is_kept_whole(make_world: MakeWorld, broker_url: str, redis_url: str) -> None:
     """Where the topics take it, a post over our own limit becomes a dead letter with all its bytes."""
-    world = World(broker_url, redis_url)
+    world = make_world(broker_url, redis_url)
     world.create_topics(partitions=1, max_message_bytes=_HUGE_BYTES + 2**20)
     huge = b'{"post_id": "huge", "caption": "%s"}' % (b"x" * _HUGE_BYTES)
     after = b'{"post_id": "after", "caption": "a teapot"}'
@@ -90,9 +92,9 @@ def test_a_post_of_50_megabytes_is_kept_whole(broker_url: str, redis_url: str) -
     assert [one["post_id"] for one in world.verdicts()] == ["after"]
 
 
-def test_a_deletion_leaves_tombstones(broker_url: str, redis_url: str) -> None:
+def test_a_deletion_leaves_tombstones(make_world: MakeWorld, broker_url: str, redis_url: str) -> None:
     """A record without a value, behind its post: a tombstone follows the verdict on every output."""
-    world = World(broker_url, redis_url)
+    world = make_world(broker_url, redis_url)
     world.create_topics()
     world.run(world.send([(b"p", b'{"post_id": "p", "caption": "a teapot"}', ()), (b"p", None, ())]))
     assert [record.value is None for record in world.read("verdicts")] == [False, True]

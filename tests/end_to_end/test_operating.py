@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.end_to_end.world import Running, World
+from tests.end_to_end.world import MakeWorld, Running, World
 from tests.servers.redis import RedisServer, running_servers
 from tests.servers.waiting import eventually, free_ports
 
@@ -68,10 +68,12 @@ def readiness(port: int) -> tuple[int, str]:
 
 
 @pytest.mark.redis
-def test_a_process_with_one_file_serves_until_sigterm(broker_url: str, redis_url: str, spawn: Spawn) -> None:
+def test_a_process_with_one_file_serves_until_sigterm(
+    make_world: MakeWorld, broker_url: str, redis_url: str, spawn: Spawn
+) -> None:
     """`memelens run --config FILE` is ready, judges, drains on SIGTERM, ends with 0; the next one repeats nothing."""
     (port,) = free_ports(1)
-    world = World(broker_url, redis_url, model=_SLOW)
+    world = make_world(broker_url, redis_url, model=_SLOW)
     world.create_topics()
     process = spawn(world, health__port=port)
     eventually(lambda: readiness(port) == (200, "ok"), "the process is ready", within_seconds=_SECONDS)
@@ -88,10 +90,10 @@ def test_a_process_with_one_file_serves_until_sigterm(broker_url: str, redis_url
     assert sorted(one["post_id"] for one in world.verdicts()) == sorted(one["post_id"] for one in posts(200))
 
 
-def test_a_stop_does_not_wait_for_the_model(broker_url: str, spawn: Spawn) -> None:
+def test_a_stop_does_not_wait_for_the_model(make_world: MakeWorld, broker_url: str, spawn: Spawn) -> None:
     """SIGTERM while the model is being loaded ends the process at once, with 0."""
     (port,) = free_ports(1)
-    world = World(broker_url, "memory://")
+    world = make_world(broker_url, "memory://")
     world.create_topics()
     process = spawn(world, health__port=port)
     eventually(lambda: readiness(port) == (503, "starting"), "it starts", within_seconds=_SECONDS)
@@ -103,9 +105,11 @@ def test_a_stop_does_not_wait_for_the_model(broker_url: str, spawn: Spawn) -> No
 
 @pytest.mark.kafka
 @pytest.mark.redis
-def test_killed_at_any_moment_it_loses_nothing(kafka_url: str, redis_url: str, spawn: Spawn) -> None:
+def test_killed_at_any_moment_it_loses_nothing(
+    make_world: MakeWorld, kafka_url: str, redis_url: str, spawn: Spawn
+) -> None:
     """After three times kill -9 every post has its verdict, and what is judged twice has the same id."""
-    world = World(kafka_url, redis_url, model=_SLOW, **{"kafka.session_timeout_seconds": 6})
+    world = make_world(kafka_url, redis_url, model=_SLOW, **{"kafka.session_timeout_seconds": 6})
     world.create_topics()
     world.send(posts(300))
     for verdicts in (10, 60, 110):
@@ -120,9 +124,9 @@ def test_killed_at_any_moment_it_loses_nothing(kafka_url: str, redis_url: str, s
     assert len({one["verdict_id"] for one in world.verdicts()}) == 300
 
 
-def test_a_missing_topic_halts_with_what_to_do(broker_url: str) -> None:
+def test_a_missing_topic_halts_with_what_to_do(make_world: MakeWorld, broker_url: str) -> None:
     """Without topics the service stays alive, isn't ready, and says how to create them."""
-    world = World(broker_url, "memory://", model="fake://")
+    world = make_world(broker_url, "memory://", model="fake://")
     running = world.start()
     eventually(lambda: "halted" in (running.service.ready() or ""), "it is halted", within_seconds=_SECONDS)
     assert "`memelens topics create`" in str(running.service.ready())
@@ -130,16 +134,16 @@ def test_a_missing_topic_halts_with_what_to_do(broker_url: str) -> None:
     running.stop()
 
 
-def test_a_finite_run_ends_with_the_sentence(broker_url: str) -> None:
+def test_a_finite_run_ends_with_the_sentence(make_world: MakeWorld, broker_url: str) -> None:
     """A run that ends by itself has nobody who watches it: it raises what a person must do."""
-    world = World(broker_url, "memory://", model="fake://")
+    world = make_world(broker_url, "memory://", model="fake://")
     with pytest.raises(OperatorError, match="memelens topics create"):
         world.run(1)
 
 
-def test_a_checkpoint_that_is_none_halts(broker_url: str, tmp_path: Path) -> None:
+def test_a_checkpoint_that_is_none_halts(make_world: MakeWorld, broker_url: str, tmp_path: Path) -> None:
     """A model folder without a checkpoint in it: not ready, alive, the folder is named."""
-    world = World(broker_url, "memory://", model=str(tmp_path), **{"engine.process": "thread"})
+    world = make_world(broker_url, "memory://", model=str(tmp_path), **{"engine.process": "thread"})
     world.create_topics()
     running = world.start()
     eventually(lambda: "halted" in (running.service.ready() or ""), "it is halted", within_seconds=_SECONDS)
@@ -148,11 +152,11 @@ def test_a_checkpoint_that_is_none_halts(broker_url: str, tmp_path: Path) -> Non
     running.stop()
 
 
-def test_an_unreachable_broker_is_waited_for() -> None:
+def test_an_unreachable_broker_is_waited_for(make_world: MakeWorld) -> None:
     """Nobody listens: the service waits, alive and not ready; a run that ends by itself says so at once."""
     (port,) = free_ports(1)
     settings = {"broker": f"kafka://127.0.0.1:{port}", "limits.start_seconds": 2}
-    world = World(str(settings["broker"]), "memory://", model="fake://", **{"limits.start_seconds": 2})
+    world = make_world(str(settings["broker"]), "memory://", model="fake://", **{"limits.start_seconds": 2})
     running = world.start()
     eventually(lambda: running.service.ready() == "waiting for broker", "it waits", within_seconds=_SECONDS)
     assert running.service.alive() is None
@@ -162,9 +166,11 @@ def test_an_unreachable_broker_is_waited_for() -> None:
 
 
 @pytest.mark.redis
-def test_redis_away_at_the_start_and_in_the_middle_stops_nothing(broker_url: str, redis: RedisServer) -> None:
+def test_redis_away_at_the_start_and_in_the_middle_stops_nothing(
+    make_world: MakeWorld, broker_url: str, redis: RedisServer
+) -> None:
     """Posts are judged without the cache, and from it again when it is back."""
-    world = World(broker_url, redis.url, model="fake://")
+    world = make_world(broker_url, redis.url, model="fake://")
     world.create_topics()
     running = world.start()
     world.send(posts(20))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.end_to_end.world import World
+from tests.end_to_end.world import MakeWorld
 
 from memelens.consumer.messages import Verdict
 from memelens.taxonomy import TASKS
@@ -43,11 +43,11 @@ def _memes(language: str) -> Iterator[dict[str, Any]]:
 
 
 def test_real_memes_are_judged_once_and_answered_from_the_cache_afterwards(
-    posts: list[dict[str, Any]], kafka_url: str, redis_url: str, tmp_path: Path
+    make_world: MakeWorld, posts: list[dict[str, Any]], kafka_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     """Twenty answers each; a new group gets the same verdicts from the cache, a new policy needs no model."""
     policies = {name: _policy(tmp_path / f"{name}.yaml", name, tasks) for name, tasks in _POLICIES.items()}
-    world = World(kafka_url, redis_url, policy=policies["wide"])
+    world = make_world(kafka_url, redis_url, policy=policies["wide"])
     world.create_topics()
     count = world.send(posts)
 

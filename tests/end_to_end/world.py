@@ -3,7 +3,7 @@
 import json
 import threading
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -20,7 +20,7 @@ from memelens.consumer.steps.poll import PollLimits
 from memelens.consumer.topics import topic_specs
 from memelens.consumer.wire.headers import last_header
 
-__all__ = ["OUTPUTS", "Running", "World"]
+__all__ = ["OUTPUTS", "MakeWorld", "Running", "World"]
 
 OUTPUTS = ("verdicts", "harm", "target", "intent", "affect", "flagged")
 _SECONDS = 120.0
@@ -70,6 +70,10 @@ class World:
         self._settings = self.settings()
         self._seen: dict[int, int] = {}
         self.broker: Broker = open_broker(broker_url, self._settings.kafka)
+
+    def close(self) -> None:
+        """Leave no connection behind."""
+        self.broker.close()
 
     def settings(self, **changes: Any) -> Settings:
         """Settings of this world, read as those of a file are; null stands for what a file leaves empty."""
@@ -138,3 +142,7 @@ class World:
         if isinstance(post, tuple):
             return OutputRecord(topic, *post)
         return OutputRecord(topic, str(post["post_id"]).encode(), json.dumps(post, ensure_ascii=False).encode())
+
+
+MakeWorld = Callable[..., World]
+"""Makes a world that is closed after the test."""

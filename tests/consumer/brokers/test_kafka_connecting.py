@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -129,26 +130,39 @@ def test_failed_connections_leave_nothing_behind(server: KafkaServer) -> None:
     eventually(lambda: threading.active_count() <= before, "threads are gone")
 
 
+def publish(broker: KafkaBroker, topic: str) -> None:
+    """Write a record."""
+    with closing(broker.publisher()) as publisher:
+        publisher.publish([OutputRecord(topic, b"key", b"value")])
+
+
+def poll(broker: KafkaBroker, topic: str) -> None:
+    """Read as a member of a group."""
+    with closing(
+        broker.subscribe(topic, "group", start_at=StartAt.EARLIEST, on_revoked=lambda _partitions, _lost: NOTHING)
+    ) as subscription:
+        poll_for_ever(subscription)
+
+
 @pytest.mark.parametrize(
     "attempt",
     [
-        lambda broker, topic: broker.publisher().publish([OutputRecord(topic, b"key", b"value")]),
+        publish,
         lambda broker, topic: broker.transactional_publisher(topic),
-        lambda broker, topic: poll_for_ever(
-            broker.subscribe(topic, "group", start_at=StartAt.EARLIEST, on_revoked=lambda _partitions, _lost: NOTHING)
-        ),
+        poll,
         lambda broker, topic: broker.create_topics([TopicSpec(f"{topic}-more")]),
     ],
     ids=["publish", "transaction", "poll", "create"],
 )
 def test_missing_rights_need_a_person(server: KafkaServer, attempt: Callable[[Any, str], Any]) -> None:
     """A user who is let in but may do nothing is told so at once."""
-    topic = unique("topic")
-    KafkaBroker(server.url, KafkaSettings()).create_topics([TopicSpec(topic)])
-    broker = KafkaBroker(server.url_of("SASL_PLAINTEXT"), settings("SASL_PLAINTEXT", "PLAIN", "alice", "alice-pw"))
-    broker.check(DEADLINE_SECONDS)
-    with pytest.raises(OperatorError, match=r"[Aa]uthoriz"):
-        attempt(broker, topic)
+    topic, alice = unique("topic"), settings("SASL_PLAINTEXT", "PLAIN", "alice", "alice-pw")
+    with closing(KafkaBroker(server.url, KafkaSettings())) as broker:
+        broker.create_topics([TopicSpec(topic)])
+    with closing(KafkaBroker(server.url_of("SASL_PLAINTEXT"), alice)) as broker:
+        broker.check(DEADLINE_SECONDS)
+        with pytest.raises(OperatorError, match=r"[Aa]uthoriz"):
+            attempt(broker, topic)
 
 
 def test_slow_checksums_need_a_person(monkeypatch: pytest.MonkeyPatch) -> None:

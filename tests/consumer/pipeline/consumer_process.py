@@ -34,13 +34,15 @@ def trial(url: str, engine: str, prefix: str, **options: Any) -> Trial:
         dead_letters=DeadLetterOptions(f"{prefix}.dead", group, "test", 2_000_000),
         transactional_id=f"{prefix}.0",
     )
+    broker = opened(url)
     made = Trial(
-        opened(url),
+        broker,
         FakeEngine(FakeOptions.from_url(engine)),
         replace(ours, **options),
         cache,
         FetchingRules(),
         outputs=output_topics(prefix),
+        on_end=broker.close,
     )
     return made.start()
 
