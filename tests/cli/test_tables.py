@@ -2,7 +2,8 @@
 
 import io
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from rich.console import Console
 
 from memelens.cli import verdicts
+from memelens.cli.doctor import doctor
 from memelens.cli.verdicts import ShownVerdict, print_verdicts
+from memelens.consumer.doctor import Finding, Outcome
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -42,6 +45,26 @@ def test_verdicts_are_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "…" not in shown
     assert "\x1b[2J" not in shown
     assert "\x9b" not in shown
+
+
+def test_findings_and_spinner_never_share_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spinner ends before a finding is shown, and turns again while the next one is looked for."""
+    happened: list[str] = []
+
+    @contextmanager
+    def waiting(_: str) -> Iterator[None]:
+        happened.append("spins")
+        yield
+        happened.append("ends")
+
+    monkeypatch.setattr("memelens.cli.options.load", lambda *_, **__: None)
+    monkeypatch.setattr("memelens.cli.console.waiting", waiting)
+    monkeypatch.setattr("memelens.cli.doctor._show", lambda _: happened.append("shown"))
+    monkeypatch.setattr(
+        "memelens.consumer.doctor.examine", lambda *_: iter([Finding("cache", Outcome.OK, "there")] * 2)
+    )
+    doctor()
+    assert " ".join(happened) == "spins ends shown spins ends shown spins ends"
 
 
 def test_a_policy_is_shown_as_it_holds(memelens: Program, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..consumer.doctor import Finding
 
 __all__ = ["doctor"]
@@ -27,7 +29,6 @@ def doctor(
     """Check broker, credentials, topics, cache, model, device and policy; say what to do about each."""
     from ..consumer.clock import SystemClock
     from ..consumer.doctor import Outcome, examine
-    from .console import waiting
 
     settings = options.load(
         config,
@@ -39,13 +40,20 @@ def doctor(
         policy=policy,
         delivery=delivery,
     )
-    outcomes = set()
-    with waiting("looking"):
-        for finding in examine(settings, SystemClock()):
-            _show(finding)
-            outcomes.add(finding.outcome)
+    outcomes, findings = set(), examine(settings, SystemClock())
+    while finding := _next(findings):
+        _show(finding)
+        outcomes.add(finding.outcome)
     if Outcome.FAILED in outcomes:
         raise typer.Exit(1)
+
+
+def _next(findings: "Iterator[Finding]") -> "Finding | None":
+    """The next one. The spinner is gone before it is shown: both would share a line."""
+    from .console import waiting
+
+    with waiting("looking"):
+        return next(findings, None)
 
 
 def _show(finding: "Finding") -> None:
