@@ -17,8 +17,8 @@ __all__ = ["ImageFetcher", "Source"]
 class Source(Protocol):
     """One kind of place that pictures are fetched from. Any thread may call it; calls block, bounded."""
 
-    def fetch(self, uri: str) -> bytes:
-        """Bytes behind a reference that has this source's scheme."""
+    def fetch(self, uri: str, *, patient: bool = True) -> bytes:
+        """Bytes behind a reference that has this source's scheme; `patient` as in `ImageFetcher.fetch`."""
         ...
 
     def close(self) -> None:
@@ -39,10 +39,13 @@ class ImageFetcher:
         if rules.file_root is not None:
             self._sources["file"] = FileSource(rules.file_root, rules.max_bytes)
 
-    def fetch(self, reference: PostImage) -> bytes:
+    def fetch(self, reference: PostImage, *, patient: bool = True) -> bytes:
         """The picture's bytes, unchecked but for their number (`prepare` checks hash and content).
 
+        A web host that fails is tried for minutes, unless the caller isn't `patient`.
+
         Raises:
+            UnsteadyHostError: not `patient`, and the host fails: to be fetched again by somebody who is.
             PoisonError: `reference-forbidden`, `redirected`, `gone`, `refused`, `too-large` or `unavailable`.
             RetryLaterError: our own store doesn't answer, or the fetcher was closed.
             OperatorError: our own store refuses us.
@@ -52,7 +55,7 @@ class ImageFetcher:
         if source is None:
             allowed = ", ".join(f"{scheme}:" for scheme in sorted(self._sources)) or "none"
             raise PoisonError("reference-forbidden", f"image.uri: its scheme is not allowed (allowed: {allowed})")
-        return source.fetch(uri)
+        return source.fetch(uri, patient=patient)
 
     def close(self) -> None:
         """End all waiting; idempotent, never raises."""

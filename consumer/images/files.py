@@ -21,7 +21,7 @@ class FileSource:
     def __init__(self, root: Path, max_bytes: int) -> None:
         self._root, self._max_bytes = root, max_bytes
 
-    def fetch(self, uri: str) -> bytes:
+    def fetch(self, uri: str, *, patient: bool = True) -> bytes:  # noqa: ARG002 - a file is there or it isn't
         """Bytes of a file: `file:///absolute/path` or `file:path/in/the/root`.
 
         Raises:

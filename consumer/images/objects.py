@@ -29,7 +29,7 @@ class ObjectSource:
         self._buckets, self._max_bytes = frozenset(rules.buckets), rules.max_bytes
         self._client = _client(rules)
 
-    def fetch(self, uri: str) -> bytes:
+    def fetch(self, uri: str, *, patient: bool = True) -> bytes:  # noqa: ARG002 - our own store is waited for
         """Bytes of an object.
 
         Raises:

@@ -16,13 +16,17 @@ from ..errors import PoisonError, RetryLaterError, SettingsError
 from .addresses import DEADLINE, AddressRule, ForbiddenAddressError, GuardedBackend, Resolve, resolve
 from .rules import FetchingRules
 
-__all__ = ["WebSource"]
+__all__ = ["UnsteadyHostError", "WebSource"]
 
 _GONE = frozenset({404, 410, 451})
 _PASSING = frozenset({408, 425, 429})  # and every 5xx
 _HEADERS = [(b"accept", b"image/*"), (b"accept-encoding", b"identity"), (b"user-agent", b"memelens")]
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 _FIRST_DELAY_SECONDS, _LONGEST_DELAY_SECONDS = 0.5, 15.0
+
+
+class UnsteadyHostError(Exception):
+    """A host doesn't deliver now; whoever has patience may wait for it."""
 
 
 class WebSource:
@@ -41,10 +45,11 @@ class WebSource:
             network_backend=GuardedBackend(AddressRule(rules.private_networks), clock.monotonic, resolve),
         )
 
-    def fetch(self, uri: str) -> bytes:
+    def fetch(self, uri: str, *, patient: bool = True) -> bytes:
         """Bytes behind a URL.
 
         Raises:
+            UnsteadyHostError: not `patient`, and the host has failed now, or since it last delivered.
             PoisonError: `reference-forbidden`, `redirected`, `gone`, `refused`, `too-large` or `unavailable`.
             RetryLaterError: closed while waiting for the host.
         """
@@ -52,11 +57,13 @@ class WebSource:
         if not self._outages.enter(host):
             raise PoisonError("unavailable", f"{host} has not delivered for long, and is being tried for another post")
         try:
-            return self._fetch(url, host)
+            if not patient and self._outages.lasts(host):
+                raise UnsteadyHostError
+            return self._fetch(url, host, patient=patient)
         finally:
             self._outages.leave(host)
 
-    def _fetch(self, url: httpcore.URL, host: str) -> bytes:
+    def _fetch(self, url: httpcore.URL, host: str, *, patient: bool) -> bytes:
         delay = _FIRST_DELAY_SECONDS
         while True:
             try:
@@ -67,6 +74,8 @@ class WebSource:
                     raise RetryLaterError(f"stopped while fetching from {host}") from error
                 if self._outages.seconds_down(host) >= self._rules.unavailable_seconds:
                     raise PoisonError("unavailable", f"{host} didn't deliver the picture: {error}") from error
+                if not patient:
+                    raise UnsteadyHostError from error
             except PoisonError:
                 self._outages.answered(host)
                 raise
@@ -194,6 +203,11 @@ class _Outages:
             since = self._since.get(host, now)
             self._since[host] = since
             return now - since
+
+    def lasts(self, host: str) -> bool:
+        """Whether it has failed and not worked since."""
+        with self._lock:
+            return host in self._since
 
     def answered(self, host: str) -> None:
         """It works."""

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
@@ -14,6 +15,7 @@ from tests.consumer.images.server import CONTENT, Answer, Server, hang_up, in_tu
 from memelens.consumer.clock import ManualClock, SystemClock
 from memelens.consumer.errors import RetryLaterError
 from memelens.consumer.images.fetching import ImageFetcher
+from memelens.consumer.images.web import UnsteadyHostError
 from memelens.consumer.messages import PostImage
 
 
@@ -148,6 +150,20 @@ def test_a_host_that_hangs_keeps_one_thread(server: Server) -> None:
         over.set()
         assert trying.result(timeout=10).kind == "unavailable"
         assert fetch(f"{uri}/ok") == CONTENT
+
+
+def test_who_has_no_patience_waits_for_no_host_that_fails(server: Server) -> None:
+    """It is tried once; until it delivers again it isn't tried at all, but by those who wait for it."""
+    server.answers["/x"] = in_turn(status(503), plain(CONTENT), plain(CONTENT))
+    image = PostImage(uri=f"http://memes.test:{server.port}/x")
+    limits = rules(server.port, unavailable_seconds=60.0)
+    with closing(ImageFetcher(limits, ManualClock(), lambda _host, _port: ["127.0.0.1"])) as fetcher:
+        for _ in range(3):
+            with pytest.raises(UnsteadyHostError):
+                fetcher.fetch(image, patient=False)
+        assert len(server.seen) == 1
+        assert fetcher.fetch(image) == CONTENT
+        assert fetcher.fetch(image, patient=False) == CONTENT
 
 
 def test_waiting_for_another_fetch_is_not_the_hosts_fault(server: Server) -> None:

@@ -25,7 +25,7 @@ def picture(shade: int) -> bytes:
 
 
 class PictureServer(ThreadingHTTPServer):
-    """Serves `/N.png`; `/slow-N.png` only once `gate` is set; anything else is gone."""
+    """Serves `/N.png`; `/slow-N.png` only once `gate` is set; `/down.png` fails; anything else is gone."""
 
     daemon_threads = True
 
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.gate.wait(20)
             name = name.removeprefix("slow-")
         content = picture(int(name)) if name.isdigit() else b""
-        self.send_response(200 if content else 410)
+        self.send_response(503 if name == "down" else 200 if content else 410)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -57,17 +57,27 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server(bench: Bench) -> Iterator[PictureServer]:
-    """A server on loopback that the rules allow."""
-    made = PictureServer()
-    threading.Thread(target=made.serve_forever, daemon=True).start()
+def servers(bench: Bench) -> Iterator[list[PictureServer]]:
+    """Two servers on loopback that the rules allow: two hosts."""
+    made = [PictureServer(), PictureServer()]
+    for one in made:
+        threading.Thread(target=one.serve_forever, daemon=True).start()
     bench.rules = FetchingRules(
-        schemes=frozenset({"http"}), hosts=(f"127.0.0.1:{made.server_port}",), private_networks=("127.0.0.0/8",)
+        schemes=frozenset({"http"}),
+        hosts=tuple(f"127.0.0.1:{one.server_port}" for one in made),
+        private_networks=("127.0.0.0/8",),
     )
     yield made
-    made.gate.set()
-    made.shutdown()
-    made.server_close()
+    for one in made:
+        one.gate.set()
+        one.shutdown()
+        one.server_close()
+
+
+@pytest.fixture
+def server(servers: list[PictureServer]) -> PictureServer:
+    """One of them."""
+    return servers[0]
 
 
 def by_reference(name: str, url: str) -> tuple[str, bytes]:
@@ -103,6 +113,18 @@ def test_a_slow_picture_holds_nobody_else_up(bench: Bench, server: PictureServer
     server.gate.set()
     wait_for(bench.settled, "the commit")
     assert sorted(bench.broker.posts("memes.verdicts")) == sorted([*names, "slow"])
+
+
+def test_a_host_that_fails_holds_no_other_host_up(bench: Bench, servers: list[PictureServer]) -> None:
+    """However many posts wait for it, and for however long, pictures of the others are fetched meanwhile."""
+    failing, other = servers
+    bench.send(*[by_reference(f"d{number}", f"{failing.url}/down.png") for number in range(20)])
+    names = [f"r{number}" for number in range(20)]
+    bench.send(*[by_reference(name, f"{other.url}/{number}.png") for number, name in enumerate(names)])
+    trial = bench.trial(fetch_threads=2, drain_seconds=0.0)
+    wait_for(lambda: sorted(bench.broker.posts("memes.verdicts")) == sorted(names), "the pictures of the other host")
+    assert bench.broker.read("dead") == []
+    trial.stop()
 
 
 def test_a_later_revision_waits_for_the_picture_of_an_earlier_one(bench: Bench, server: PictureServer) -> None:
