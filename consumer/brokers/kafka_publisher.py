@@ -45,5 +45,6 @@ class KafkaPublisher:
 
     def _discard(self) -> None:
         producer, self._producer = self._producer, None
-        producer.discard()
+        if producer is not None:  # else it was closed meanwhile
+            producer.discard()
         self._limits.forget()

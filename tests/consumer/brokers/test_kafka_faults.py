@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -101,6 +102,23 @@ def test_publishing_to_a_frozen_broker(server: KafkaServer, broker: KafkaBroker)
     succeeds_again(lambda: publisher.publish(records))
     assert {record.value for record in records} <= set(values(broker, topic))
     publisher.close()
+
+
+def test_closing_while_a_frozen_broker_is_waited_for(server: KafkaServer, broker: KafkaBroker) -> None:
+    """A stop that can't wait any longer leaves an outage behind in the publishing thread, not a defect."""
+    topic = topic_with(broker)
+    publisher = broker.publisher()
+    publisher.publish([OutputRecord(topic, b"key", b"warm")])
+    server.freeze()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            publishing = pool.submit(publisher.publish, [OutputRecord(topic, b"key", b"lost")])
+            eventually(lambda: publisher._producer._accumulator.has_incomplete, "the record")
+            publisher.close()
+            with pytest.raises(BrokerUnavailableError):
+                publishing.result(DEADLINE_SECONDS)
+    finally:
+        server.thaw()
 
 
 def test_committing_to_a_frozen_broker(server: KafkaServer, broker: KafkaBroker) -> None:
