@@ -63,11 +63,12 @@ class Trial:
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         policy = load_policy(None)
+        self._fetcher = ImageFetcher(rules, clock)
         services = Services(
             broker=broker,
             engine=engine,
             cache=ScoreCache(GuardedCache(cache, clock=clock), engine.description.identity.scores_key),
-            fetcher=ImageFetcher(rules, clock),
+            fetcher=self._fetcher,
             judge=Judge(policy, engine.description),
             writer=VerdictWriter(outputs or OutputTopics(), engine.description, policy),
             clock=clock,
@@ -121,6 +122,7 @@ class Trial:
         except BaseException as error:  # noqa: BLE001 - handed to the test
             self.error = error
         finally:
+            self._fetcher.close()
             self._on_end()
 
 
