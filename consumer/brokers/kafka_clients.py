@@ -15,15 +15,39 @@ from typing import Any, TypeVar
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.future import Future
+from kafka.net.compat import KafkaNetClient
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
 from kafka.structs import OffsetAndMetadata, TopicPartition
 from kafka.version import __version__
 
-__all__ = ["GroupConsumer", "OwnedProducer"]
+__all__ = ["GroupConsumer", "OwnedProducer", "network_client"]
 
 _Result = TypeVar("_Result")
 _CLOSE_SECONDS = 5.0
 _LOSES_JOINS = {"3.0.12"}
 _log = logging.getLogger(__name__)
+
+
+def network_client(**options: Any) -> KafkaNetClient:
+    """The part that talks to brokers, of consumers and producers alike."""
+    network = NetworkSelector(**options)
+    return KafkaNetClient(network, _AttentiveManager(network, **options), **options)
+
+
+class _AttentiveManager(KafkaConnectionManager):
+    """Hears brokers out: the client drops what came just before the end, which is why they refuse a password."""
+
+    async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
+        transport = await super()._build_transport(node, timeout_at)
+        receive = transport._sock_recv  # noqa: SLF001
+
+        def received() -> tuple[bytes, Exception | None]:
+            content, error = receive()
+            return content, None if content else error  # the end is still there at the next reading
+
+        transport._sock_recv = received  # noqa: SLF001
+        return transport
 
 
 class GroupConsumer(KafkaConsumer):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka.errors import KafkaError, KafkaTimeoutError
-from kafka.net.compat import KafkaNetClient
 
 from ..errors import OperatorError
 from ..settings import KafkaSettings
+from .kafka_clients import network_client
 from .kafka_diagnosis import listening
 from .kafka_errors import translated
 
@@ -74,7 +74,7 @@ class KafkaConnection:
         clients: list[Any] = []
 
         def client(**configuration: Any) -> Any:
-            clients.append(KafkaNetClient(**configuration))
+            clients.append(network_client(**configuration))
             return clients[-1]
 
         configuration = {**self.options(), "kafka_client": client, "bootstrap_timeout_ms": int(seconds * 1000)}

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka.errors import KafkaConnectionError
+from kafka.net.transport import KafkaTCPTransport
 from pydantic import SecretStr
 from tests.servers.kafka import KafkaServer, own_kafka
 from tests.servers.waiting import eventually, free_ports
@@ -79,6 +81,22 @@ def test_a_wrong_password_is_told(server: KafkaServer, mechanism: str, user: str
     assert user in said
     assert "MEMELENS_KAFKA__SASL_PASSWORD" in said
     assert PASSWORD not in said
+
+
+def test_the_last_words_of_a_broker_are_heard(server: KafkaServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its refusal of a password and the end of the connection may come in one piece: the client alone drops both."""
+    receive, drops = KafkaTCPTransport._sock_recv, []
+
+    def in_one_piece(transport: KafkaTCPTransport) -> tuple[bytes, Exception | None]:
+        content, error = receive(transport)
+        if b"Authentication failed" in content:
+            drops.append(content)
+            return content, KafkaConnectionError("socket disconnected")
+        return content, error
+
+    monkeypatch.setattr(KafkaTCPTransport, "_sock_recv", in_one_piece)
+    assert "bob" in refusal(server, "SASL_PLAINTEXT", settings("SASL_PLAINTEXT", "PLAIN", password=PASSWORD))
+    assert drops
 
 
 def test_a_wrong_password_is_told_where_the_log_is_silent(server: KafkaServer) -> None:
