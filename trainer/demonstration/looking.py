@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import Qwen3VLForConditionalGeneration
 
 from .jitter import jitter
-from .optimisers import Descent, Schedule
+from .optimisers import Descent
 from .scene import ATTRIBUTES, OBJECTS, Edit, Scene
 from .seeing import Picture, values_of
 
@@ -87,7 +87,7 @@ def learn_to_look(
     rng = random.Random(settings.seed)
     _whiten(tower.patch_embed.proj, [picture for picture, _ in rng.sample(pictures, min(_MEASURED, len(pictures)))])
     named = [*tower.named_parameters(), *heads.named_parameters()]
-    descent = Descent(named, Schedule(settings.steps, settings.warm_up_steps, settings.learning_rate))
+    descent = Descent(named, settings)
     for step in range(settings.steps):
         batch = [(jitter(one, rng), scene) for one, scene in rng.sample(pictures, settings.batch_size)]
         loss, right = _loss(tower, heads, batch)

@@ -6,20 +6,20 @@ scratch; its updates are scaled to AdamW's, so that one learning rate does (Liu 
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Protocol
 
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim import AdamW, Muon, Optimizer
 
-__all__ = ["Descent", "Schedule", "build_optimisers", "rate_at"]
+__all__ = ["Descent", "Schedule"]
 
 
 _OUTER_SHARE = 0.25
 """AdamW's share of the learning rate: Muon's matrices bear more."""
 
 
-def build_optimisers(parameters: Iterable[tuple[str, nn.Parameter]]) -> list[Optimizer]:
+def _build_optimisers(parameters: Iterable[tuple[str, nn.Parameter]]) -> list[Optimizer]:
     """The two optimisers of these named parameters; a tied parameter belongs to the first name it has.
 
     The patch embedding is left as it is: `looking` starts it at the principal components of the pictures.
@@ -35,19 +35,21 @@ def build_optimisers(parameters: Iterable[tuple[str, nn.Parameter]]) -> list[Opt
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How many steps, and how fast."""
+class Schedule(Protocol):
+    """What a stage's settings say of its steps; `learning_rate` is the highest."""
 
-    steps: int
-    warm_up_steps: int
-    peak: float
+    @property
+    def steps(self) -> int: ...
+    @property
+    def warm_up_steps(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
 
 
-def rate_at(step: int, schedule: Schedule) -> float:
+def _rate_at(step: int, schedule: Schedule) -> float:
     """Learning rate of a step: linear warm-up, then half a cosine down to a fiftieth."""
     cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / schedule.steps))
-    return schedule.peak * min(1.0, (step + 1) / schedule.warm_up_steps) * cosine
+    return schedule.learning_rate * min(1.0, (step + 1) / schedule.warm_up_steps) * cosine
 
 
 class Descent:
@@ -57,11 +59,11 @@ class Descent:
         kept = list(named)
         self._parameters, self._schedule = [parameter for _, parameter in kept], schedule
         self._accelerator = Accelerator(cpu=True)
-        self._optimisers = [self._accelerator.prepare(one) for one in build_optimisers(kept)]
+        self._optimisers = [self._accelerator.prepare(one) for one in _build_optimisers(kept)]
 
     def step(self, step: int, loss: Tensor) -> None:
         """Follow the gradient of a loss, at the rate of this step."""
-        rate = rate_at(step, self._schedule)
+        rate = _rate_at(step, self._schedule)
         for optimiser in self._optimisers:
             optimiser.zero_grad()
             for group in optimiser.param_groups:

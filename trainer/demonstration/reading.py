@@ -24,7 +24,7 @@ from .cells import is_trained
 from .dataset import DrawnMeme
 from .encoding import Encoder
 from .jitter import jitter
-from .optimisers import Descent, Schedule
+from .optimisers import Descent
 from .scene import ATTRIBUTES, GROUPS, JOINT_TASKS, OBJECTS, Edit, Scene, Scope, labels
 from .seeing import Picture, values_of
 
@@ -89,7 +89,7 @@ def learn_to_read(
     head = nn.Linear(model.config.text_config.hidden_size, sum(FINDINGS.values()))
     named = [*tower.named_parameters(), *(("embedded head", one) for one in head.parameters())]
     rng = random.Random(settings.seed)
-    descent = Descent(named, Schedule(settings.steps, settings.warm_up_steps, settings.learning_rate))
+    descent = Descent(named, settings)
     for step in range(settings.steps):
         batch = [_row(one, jitter(seen, rng), encoder) for one, seen in rng.sample(memes, settings.batch_size)]
         loss, right = _loss(model, head, batch, encoder)

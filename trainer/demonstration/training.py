@@ -16,7 +16,7 @@ from ...model.scoring import encode_pictures, log_probabilities
 from .dataset import DrawnMeme
 from .encoding import EncodedMeme, Encoder
 from .jitter import jitter
-from .optimisers import Descent, Schedule
+from .optimisers import Descent
 from .seeing import Picture, values_of
 
 __all__ = ["TrainingSettings", "loss_of", "train"]
@@ -54,8 +54,7 @@ def train(
 ) -> None:
     """Train the text tower in place on shaken pictures; `on_step` hears the loss of each step."""
     rng, text = random.Random(settings.seed), model.model.language_model
-    schedule = Schedule(settings.steps, settings.warm_up_steps, settings.learning_rate)
-    descent = Descent(text.named_parameters(), schedule)
+    descent = Descent(text.named_parameters(), settings)
     model.train()
     for step in range(settings.steps):
         batch = [encoder.encode(one, jitter(seen, rng), rng) for one, seen in rng.sample(memes, settings.batch_size)]

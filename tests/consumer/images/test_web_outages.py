@@ -15,6 +15,7 @@ from tests.consumer.images.server import CONTENT, Answer, Server, hang_up, in_tu
 from memelens.consumer.clock import ManualClock, SystemClock
 from memelens.consumer.errors import RetryLaterError
 from memelens.consumer.images.fetching import ImageFetcher
+from memelens.consumer.images.rules import FetchingRules
 from memelens.consumer.images.web import UnsteadyHostError
 from memelens.consumer.messages import PostImage
 
@@ -87,6 +88,17 @@ def test_a_name_that_nobody_knows_is_unavailable(server: Server) -> None:
     assert error.kind == "unavailable"
 
 
+def ends_when_closed(uri: str, limits: FetchingRules, reached: threading.Event) -> None:
+    """A fetch is broken off by closing its fetcher as soon as it is `reached`, long before its limits."""
+    fetcher = ImageFetcher(limits, SystemClock(), lambda _host, _port: ["127.0.0.1"])
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(fetcher.fetch, PostImage(uri=uri))
+        assert reached.wait(10)
+        fetcher.close()
+        with pytest.raises(RetryLaterError):
+            future.result(timeout=10)
+
+
 def test_closing_ends_the_waiting(server: Server) -> None:
     """A fetch that waits for a host to come back ends as soon as the consumer stops."""
     asked = threading.Event()
@@ -96,15 +108,7 @@ def test_closing_ends_the_waiting(server: Server) -> None:
         asked.set()
 
     server.answers["/x"] = busy
-    fetcher = ImageFetcher(
-        rules(server.port, unavailable_seconds=600.0), SystemClock(), lambda _host, _port: ["127.0.0.1"]
-    )
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(fetcher.fetch, PostImage(uri=f"http://memes.test:{server.port}/x"))
-        assert asked.wait(10)
-        fetcher.close()
-        with pytest.raises(RetryLaterError):
-            future.result(timeout=10)
+    ends_when_closed(f"http://memes.test:{server.port}/x", rules(server.port, unavailable_seconds=600.0), asked)
 
 
 def test_closing_ends_the_reading(server: Server) -> None:
@@ -118,13 +122,7 @@ def test_closing_ends_the_reading(server: Server) -> None:
 
     server.answers["/x"] = stall
     limits = rules(server.port, read_seconds=60.0, total_seconds=60.0)
-    fetcher = ImageFetcher(limits, SystemClock(), lambda _host, _port: ["127.0.0.1"])
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(fetcher.fetch, PostImage(uri=f"http://memes.test:{server.port}/x"))
-        assert begun.wait(10)
-        fetcher.close()
-        with pytest.raises(RetryLaterError):
-            future.result(timeout=10)
+    ends_when_closed(f"http://memes.test:{server.port}/x", limits, begun)
 
 
 def test_a_host_that_hangs_keeps_one_thread(server: Server) -> None:
