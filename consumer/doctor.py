@@ -20,7 +20,7 @@ from .judging.policy_loading import load_policy
 from .service import cache_of, connect, start_engine
 from .settings import ImageSettings, Settings
 from .settings_loading import ordinal_of
-from .topics import missing_topics, output_topics, topic_problems
+from .topics import missing_topics, topic_names, topic_problems
 
 __all__ = [
     "Finding",
@@ -126,7 +126,7 @@ def _loaded_model_findings(settings: Settings) -> Iterator[Finding]:
 
 def topic_findings(broker: Broker, settings: Settings) -> Iterator[Finding]:
     """Whether all topics are there and dead letters fit; how many posts wait."""
-    names = (settings.topics.input, *output_topics(settings.topics))
+    names = topic_names(settings.topics)
     found = broker.describe_topics(names)
     for problem in topic_problems(settings.topics, found):
         said, _, remedy = problem.partition("; ")

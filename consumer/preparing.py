@@ -11,7 +11,7 @@ from itertools import groupby, islice
 
 from ..model.engine import Meme
 from ..model.errors import MemeError
-from ..model.pictures import FORMATS, inspect_picture
+from ..model.pictures import inspect_picture
 from .brokers.interface import Record
 from .errors import PoisonError
 from .language import identify_language
@@ -29,12 +29,11 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class PreparingLimits:
-    """Caps: characters of image text and of caption (after NFC), bytes and pixels of the picture, its formats."""
+    """Caps: characters of image text and of caption (after NFC), bytes and pixels of the picture."""
 
     max_text_characters: int = 4000
     max_image_bytes: int = 16 * 1024 * 1024
     max_image_pixels: int = 50_000_000
-    image_formats: tuple[str, ...] = FORMATS
 
 
 def inline_image(post: Post) -> bytes | None:
@@ -95,7 +94,7 @@ def _checked(image: bytes, post: Post, limits: PreparingLimits) -> str:
     if post.image is not None and post.image.sha256 is not None and post.image.sha256.lower() != digest:
         raise PoisonError("wrong-sha256", "image.sha256: the picture has another hash")
     try:
-        inspect_picture(image, max_pixels=limits.max_image_pixels, formats=limits.image_formats)
+        inspect_picture(image, max_pixels=limits.max_image_pixels)
     except MemeError as error:
         raise PoisonError(error.kind, error.reason) from error
     return digest

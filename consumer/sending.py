@@ -13,9 +13,9 @@ from .errors import OperatorError, PoisonError, SettingsError
 from .messages import SCHEMA_VERSION
 from .wire.decoding import DecodingLimits, decode
 
-__all__ = ["SUFFIXES", "post_id_of", "read_posts"]
+__all__ = ["post_id_of", "read_posts"]
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 _COLUMNS = ("post_id", "tenant", "revision", "language", "posted_at", "image", "image_text", "caption")
 _IN_NO_POST_ID = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _CONTENT = (("content-type", b"application/json"),)
@@ -67,15 +67,15 @@ def _read(source: Path) -> Iterable[tuple[str, Mapping[str, Any]]]:
     readers = {".jsonl": _jsonl, ".ndjson": _jsonl, ".csv": _csv}
     if reader := readers.get(source.suffix.lower()):
         return reader(source)
-    if source.suffix.lower() in SUFFIXES:
+    if source.suffix.lower() in _SUFFIXES:
         return [(str(source), _post_of(source, source.parent))]
     raise SettingsError(f"{source}: send a folder of pictures, a picture, a .jsonl or a .csv")
 
 
 def _folder(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
     if not pictures:
-        raise OperatorError(f"{folder}: no picture in it ({', '.join(sorted(SUFFIXES))})")
+        raise OperatorError(f"{folder}: no picture in it ({', '.join(sorted(_SUFFIXES))})")
     for path in pictures:
         yield str(path), _post_of(path, folder)
 

@@ -9,8 +9,8 @@ from .settings import TopicSettings
 __all__ = [
     "DEAD_LETTER_MARGIN_BYTES",
     "missing_topics",
-    "output_topics",
     "require_topics",
+    "topic_names",
     "topic_problems",
     "topic_specs",
 ]
@@ -19,10 +19,9 @@ DEAD_LETTER_MARGIN_BYTES = 64 * 1024
 """What a dead letter's headers may add to the record they stand on."""
 
 
-def output_topics(topics: TopicSettings) -> tuple[str, ...]:
-    """Names of the outputs that are switched on, dead letters included."""
-    names = topics.model_dump(exclude={"input"}).values()
-    return tuple(dict.fromkeys(name for name in names if name is not None))
+def topic_names(topics: TopicSettings) -> tuple[str, ...]:
+    """Names of the input and of the outputs that are switched on."""
+    return tuple(name for name in topics.model_dump().values() if name is not None)
 
 
 def topic_specs(
@@ -31,15 +30,12 @@ def topic_specs(
     """What to create. `max_message_bytes` is the input's; dead letters get more, the other outputs the broker's own."""
     retention_ms = None if retention_hours is None else round(retention_hours * 3_600_000)
     limits = {topics.input: max_message_bytes, topics.dead_letter: max_message_bytes + DEAD_LETTER_MARGIN_BYTES}
-    return [
-        TopicSpec(name, partitions, replication, limits.get(name), retention_ms)
-        for name in (topics.input, *output_topics(topics))
-    ]
+    return [TopicSpec(name, partitions, replication, limits.get(name), retention_ms) for name in topic_names(topics)]
 
 
 def missing_topics(topics: TopicSettings, found: Mapping[str, TopicDescription | None]) -> list[str]:
     """Topics of the settings that the broker doesn't have."""
-    return [name for name in (topics.input, *output_topics(topics)) if found.get(name) is None]
+    return [name for name in topic_names(topics) if found.get(name) is None]
 
 
 def topic_problems(topics: TopicSettings, found: Mapping[str, TopicDescription | None]) -> list[str]:
@@ -65,7 +61,7 @@ def require_topics(broker: Broker, topics: TopicSettings) -> Mapping[str, TopicD
         OperatorError: topics are missing, or the dead-letter topic takes too little.
         BrokerUnavailableError: the broker doesn't answer.
     """
-    found = broker.describe_topics((topics.input, *output_topics(topics)))
+    found = broker.describe_topics(topic_names(topics))
     if problems := topic_problems(topics, found):
         raise OperatorError("; ".join(problems))
     return {name: description for name, description in found.items() if description}

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
+from ...taxonomy import Family
 from ..messages import SCHEMA_VERSION, DeadLetterStub, Escalation, FamilyLabels, Flagged, Post, Verdict
 
 __all__ = ["MESSAGES", "asyncapi", "documents", "json_schema"]
@@ -46,7 +47,7 @@ _TOPICS = (
     _Topic("memes.verdicts", "verdict", "send", "Every verdict."),
     *(
         _Topic(f"memes.labels.{family}", "family-labels", "send", f"Labels and rationales of the {family} family.")
-        for family in ("harm", "target", "intent", "affect")
+        for family in Family
     ),
     _Topic("memes.flagged", "flagged", "send", "What a person should look at."),
     _Topic("memes.escalations", "escalation", "send", "Matches of a screening list: references and hashes only."),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..brokers.interface import Record
 from ..errors import PoisonError
-from ..messages import SCHEMA_VERSION, Post
+from ..messages import Post
 from .cloudevents import Mode, StructuredEvent, mode_of
 from .unreadable import explain
 
@@ -87,11 +87,11 @@ def _parse(kind: type[_Message], value: bytes) -> _Message:
     except ValidationError as error:
         if not _mentions_surrogates(error, value):
             # Without its cause: pydantic's error holds the input, and whoever prints it would print the post.
-            raise explain(error, value, SCHEMA_VERSION) from None
+            raise explain(error, value) from None
     try:
         return kind.model_validate_json(_ESCAPE.sub(_repaired, value))
     except ValidationError as error:
-        raise explain(error, value, SCHEMA_VERSION) from None
+        raise explain(error, value) from None
 
 
 def _refuse_heaps(value: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import PoisonError
-from ..messages import Post, PostImage
+from ..messages import SCHEMA_VERSION, Post, PostImage
 
 __all__ = ["explain"]
 
@@ -39,14 +39,15 @@ _SENTENCES = {
 }
 
 
-def explain(error: ValidationError, value: bytes, newest: int) -> PoisonError:
-    """The dead letter's kind and reason for a value that pydantic refused; `newest` is the schema version we know."""
+def explain(error: ValidationError, value: bytes) -> PoisonError:
+    """The dead letter's kind and reason for a value that pydantic refused."""
     problems = error.errors(include_url=False, include_input=False)
     types = {problem["type"] for problem in problems}
     if "json_invalid" in types:
         return PoisonError("not-json", _not_json(value, problems[0]["ctx"]["error"]))
     if any(problem["loc"][-1:] == ("schema_version",) and problem["type"] == "less_than_equal" for problem in problems):
-        return PoisonError("future-schema", f"schema_version is newer than {newest}: upgrade memelens, then redrive")
+        reason = f"schema_version is newer than {SCHEMA_VERSION}: upgrade memelens, then redrive"
+        return PoisonError("future-schema", reason)
     if "nothing_to_judge" in types:
         return PoisonError("nothing-to-judge", "needs at least one of image, image_text and caption")
     sentences = [f"{_path(problem['loc'])}: {_sentence(problem['type'])}" for problem in problems[:_MOST]]

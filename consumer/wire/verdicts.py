@@ -25,7 +25,6 @@ __all__ = ["OutputTopics", "Rationale", "VerdictWriter"]
 
 _Json = dict[str, Any]
 _JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
-_FAMILY_OF = {task: family_of(task) for task in Task}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,9 @@ class OutputTopics:
         }[family]
 
     def active(self) -> tuple[str, ...]:
-        """Topics that are written, each once."""
+        """Topics that are written."""
         every = (self.verdicts, self.harm, self.target, self.intent, self.affect, self.flagged)
-        return tuple(dict.fromkeys(topic for topic in every if topic is not None))
+        return tuple(topic for topic in every if topic is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +211,7 @@ def _labels(judgement: Judgement) -> dict[Family, _Json]:
         judgement.abstained,
         strict=True,
     ):
-        family = _FAMILY_OF[served.task]
+        family = family_of(served.task)
         families.setdefault(family, {})[served.task.value] = {
             "family": family.value,
             "label_set": served.name,

@@ -111,7 +111,7 @@ def _tasks(names: str | None) -> "Sequence[Task]":
 
     wanted = [name.strip() for name in (names or "").split(",") if name.strip()]
     for name in wanted:
-        if name not in {task.value for task in TASKS}:
+        if name not in TASKS:
             raise UnknownNameError("task", name, TASKS)
     return [Task(name) for name in wanted] or TASKS
 

@@ -14,7 +14,6 @@ def configure_logging(style: str, level: str) -> None:
     At level critical there are none: commands that end by themselves say in a sentence what went wrong.
     """
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),

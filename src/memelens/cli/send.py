@@ -1,6 +1,8 @@
 """`memelens send`."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,21 +26,18 @@ def send(
     broker: options.Broker = None,
 ) -> None:
     """Send posts to the input topic."""
-    from ..consumer.clock import SystemClock
     from ..consumer.sending import read_posts
-    from ..consumer.service import connect
-    from ..consumer.wire.decoding import DecodingLimits
+    from ..consumer.service import connect, decoding_limits
     from .console import progress, say
 
     settings = options.load(config, broker=broker, topics__input=topic)
-    clock, start = SystemClock(), SystemClock().monotonic()
-    limits = DecodingLimits(settings.limits.max_record_bytes, settings.images.max_bytes)
-    sent = 0
+    posts = read_posts(source, settings.topics.input, decoding_limits(settings))
+    start, sent = time.monotonic(), 0
     try:
         with connect(settings) as connected, progress("posts") as bar:
             publisher = connected.publisher()
             task = bar.add_task("sending", total=None)
-            for batch in _batches(read_posts(source, settings.topics.input, limits), 1 if rate else _BATCH):
+            for batch in _batches(posts, 1 if rate else _BATCH):
                 publisher.publish(batch)
                 sent += len(batch)
                 bar.update(task, completed=sent)
@@ -48,22 +47,14 @@ def send(
         if sent:  # a line is wrong, or the broker went away: which posts are left to send?
             say(f"sent {sent} posts to {settings.topics.input}")
         raise
-    say(f"sent {sent} posts to {settings.topics.input} in {clock.monotonic() - start:.1f} s")
+    say(f"sent {sent} posts to {settings.topics.input} in {time.monotonic() - start:.1f} s")
 
 
-def _batches(records: Iterable["OutputRecord"], size: int) -> Iterator[list["OutputRecord"]]:
-    batch: list[OutputRecord] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+def _batches(records: Iterator["OutputRecord"], size: int) -> Iterator[list["OutputRecord"]]:
+    while batch := list(islice(records, size)):
         yield batch
 
 
 def _keep_pace(start: float, sent: int, rate: float | None) -> None:
-    import time
-
     if rate:
-        time.sleep(max(0.0, start + sent / rate - time.monotonic()))
+        time.sleep(max(0.0, start + sent / rate - time.monotonic()))  # the pace itself: there is nothing to wait for

@@ -47,12 +47,12 @@ def create(
 def describe(config: options.Config = None, broker: options.Broker = None) -> None:
     """What each topic is, and what is wrong with it."""
     from ..consumer.service import connect
-    from ..consumer.topics import output_topics, topic_problems
+    from ..consumer.topics import topic_names, topic_problems
     from .console import err, print_table
 
     settings = options.load(config, broker=broker)
     with connect(settings) as connected:
-        names = (settings.topics.input, *output_topics(settings.topics))
+        names = topic_names(settings.topics)
         found = connected.describe_topics(names)
     rows = [
         (name, str(one.partitions), str(one.replication), f"{one.max_message_bytes:,}", f"{one.records:,}")
