@@ -155,8 +155,7 @@ def test_a_checkpoint_that_is_none_halts(make_world: MakeWorld, broker_url: str,
 def test_an_unreachable_broker_is_waited_for(make_world: MakeWorld) -> None:
     """Nobody listens: the service waits, alive and not ready; a run that ends by itself says so at once."""
     (port,) = free_ports(1)
-    settings = {"broker": f"kafka://127.0.0.1:{port}", "limits.start_seconds": 2}
-    world = make_world(str(settings["broker"]), "memory://", model="fake://", **{"limits.start_seconds": 2})
+    world = make_world(f"kafka://127.0.0.1:{port}", "memory://", model="fake://", **{"limits.start_seconds": 2})
     running = world.start()
     eventually(lambda: running.service.ready() == "waiting for broker", "it waits", within_seconds=_SECONDS)
     assert running.service.alive() is None

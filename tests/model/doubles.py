@@ -1,8 +1,10 @@
-"""Engines that a worker process can make: it imports this file, where it can't import a test."""
+"""Engines that a worker process can make (it imports this file, where it can't import a test), and their answers."""
 
 from dataclasses import replace
 from pathlib import Path
 
+from memelens.model.engine import Scores
+from memelens.model.errors import MemeError
 from memelens.model.fake import FakeEngine, FakeOptions
 
 
@@ -17,3 +19,8 @@ def fake_of_revision(path: Path) -> FakeEngine:
     identity = replace(engine.description.identity, revision=path.read_text(encoding="utf-8"))
     engine._description = replace(engine.description, identity=identity)
     return engine
+
+
+def plain(answers: list[Scores | MemeError]) -> list[object]:
+    """Answers that can be compared."""
+    return [answer.log_probabilities if isinstance(answer, Scores) else answer.kind for answer in answers]

@@ -34,18 +34,6 @@ def scores(engine: PackedEngine) -> tuple[float, ...]:
     return answer.log_probabilities
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint that nobody may change."""
-    return write_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
-
-
-@pytest.fixture
-def folder(released: Path, tmp_path: Path) -> Path:
-    """A copy that a test may spoil."""
-    return Path(shutil.copytree(released, tmp_path / "tiny"))
-
-
 def test_files_answer_as_the_model_that_was_saved(released: Path, tmp_path: Path) -> None:
     """One weight file or many shards: the scores of the model in memory."""
     manifest = Manifest(name="tiny", prompt=PromptVersion.BRIEF)

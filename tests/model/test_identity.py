@@ -4,20 +4,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from memelens.model.checkpoint import _read_manifest, load_checkpoint
 from memelens.model.checkpoint_files import CheckpointFiles
 from memelens.model.manifest import Layout, PromptVersion
 from memelens.taxonomy import published_cells
 
 from .disk import change, spec, write_adapter, write_checkpoint
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint that nobody may change."""
-    return write_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
 
 
 def key(folder: Path, **values: Any) -> str:

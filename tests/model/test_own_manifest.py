@@ -10,13 +10,7 @@ from memelens.model.manifest import Layout, PromptVersion
 from memelens.model.opening import EngineSpec
 from memelens.taxonomy import Language
 
-from .disk import BRIEF, spec, write, write_checkpoint
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint that nobody may change."""
-    return write_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
+from .disk import BRIEF, spec, write
 
 
 def test_a_manifest_of_ones_own_stands_above_the_checkpoints(released: Path, tmp_path: Path) -> None:

@@ -12,13 +12,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.servers.waiting import eventually
 
-from memelens.model.engine import Engine, Meme, RationaleRequest, Scores
-from memelens.model.errors import CheckpointError, EngineUnavailableError, MemeError
+from memelens.model.engine import Engine, Meme, RationaleRequest
+from memelens.model.errors import CheckpointError, EngineUnavailableError
 from memelens.model.fake import FakeEngine
 from memelens.model.opening import EngineSpec, open_engine
 from memelens.model.supervisor import Death, SupervisedEngine, WorkerLimits
 from memelens.taxonomy import Language
+
+from .doubles import plain
 
 MEMES = [Meme(text=f"teapot {number}", language=Language.ENGLISH, image=bytes(1000)) for number in range(5)]
 Supervised = Callable[..., SupervisedEngine]
@@ -75,21 +78,6 @@ def alive(pid: int) -> bool:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
     return False
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
-    """Wait for a condition with a deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def plain(answers: list[Scores | MemeError]) -> list[object]:
-    """Answers that can be compared."""
-    return [answer.log_probabilities if isinstance(answer, Scores) else answer.kind for answer in answers]
 
 
 EXPECTED = plain(FakeEngine().score(MEMES))
@@ -195,7 +183,7 @@ def test_closing_ends_a_call_in_progress(supervised: Supervised) -> None:
 
     thread = threading.Thread(target=call)
     thread.start()
-    assert until(engine._busy.locked)
+    eventually(engine._busy.locked, "the call")
     engine.close()
     thread.join(20)
     assert errors == ["the engine was closed"]
@@ -235,4 +223,4 @@ def test_the_worker_ends_with_its_parent(how: str, tmp_path: Path) -> None:
         if how == "killed":
             parent.kill()
         parent.wait(20)
-    assert until(lambda: not alive(worker))
+    eventually(lambda: not alive(worker), "the end of the worker")

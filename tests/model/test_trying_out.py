@@ -12,13 +12,7 @@ from memelens.model.engine import Meme, Scores
 from memelens.model.errors import CheckpointError
 from memelens.model.packed_engine import PackedEngine
 
-from .disk import change, spec, write_checkpoint
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A checkpoint that a test may spoil."""
-    return write_checkpoint(tmp_path / "tiny")
+from .disk import change, spec
 
 
 def refusal(folder: Path) -> str:

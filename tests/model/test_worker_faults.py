@@ -18,7 +18,7 @@ from memelens.model.supervisor import SupervisedEngine, WorkerLimits
 from memelens.taxonomy import Language
 
 from .disk import write_checkpoint
-from .doubles import fake_from, fake_of_revision
+from .doubles import fake_from, fake_of_revision, plain
 from .tiny import picture
 
 MEMES = [Meme(text=f"teapot {number}", language=Language.ENGLISH) for number in range(6)]
@@ -45,11 +45,6 @@ def restart(engine: SupervisedEngine) -> None:
     """Kill the worker: the next call starts another."""
     assert engine.pid is not None
     os.kill(engine.pid, signal.SIGKILL)
-
-
-def plain(answers: list[Scores | MemeError]) -> list[object]:
-    """Answers that can be compared."""
-    return [answer.log_probabilities if isinstance(answer, Scores) else answer.kind for answer in answers]
 
 
 def test_several_culprits_are_named(engine: SupervisedEngine, url: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.servers.waiting import eventually
 
 from memelens.consumer.cache.guarded import GuardedCache
 from memelens.consumer.cache.redis import RedisCache
@@ -66,10 +67,7 @@ def test_a_frozen_server_soon_costs_nothing(server: Any, make_cache: MakeCache) 
     assert time.monotonic() - started < 10 * TIMEOUT_SECONDS
     assert guarded.is_open
     server.thaw()
-    deadline = time.monotonic() + 10
-    while guarded.get(["k"]) != [b"v"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    eventually(lambda: guarded.get(["k"]) == [b"v"], "the cache is used again", within_seconds=10)
     assert not guarded.is_open
 
 

@@ -2,12 +2,12 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from prometheus_client import CollectorRegistry
+from tests.servers.waiting import eventually
 
 from memelens.consumer.brokers.interface import OutputRecord, Partition
 from memelens.consumer.cache.guarded import GuardedCache
@@ -37,10 +37,7 @@ WAIT_SECONDS = 20.0
 
 def wait_for(condition: Callable[[], Any], what: str = "it") -> None:
     """Poll until `condition` holds; fails after a deadline."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {WAIT_SECONDS:g} s for {what}"
-        time.sleep(0.005)
+    eventually(condition, what, within_seconds=WAIT_SECONDS)
 
 
 class Trial:

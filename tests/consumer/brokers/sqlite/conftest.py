@@ -1,10 +1,8 @@
 """An embedded broker in a file of its own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.consumer.brokers.rig import Rig
 
 
 @pytest.fixture
@@ -20,8 +18,6 @@ def url(file: Path) -> str:
 
 
 @pytest.fixture
-def rig(url: str) -> Iterator[Rig]:
-    """The broker, open."""
-    made = Rig(url)
-    yield made
-    made.close()
+def broker_url(url: str) -> str:
+    """What the rig of all brokers is made on."""
+    return url
