@@ -219,7 +219,7 @@ def _mixed(one: Colour, other: Colour) -> Colour:
 
 
 def _hatch(brush: _Brush, shape: Shape) -> None:
-    """Short slanted strokes from the left edge towards the middle."""
+    """Short slanted strokes from the right edge towards the middle."""
     cx = sum(x for x, _ in shape.points) / len(shape.points)
     pencil = _mixed(brush.palette[shape.colour], _PAPER)
     for x, y in shape.points[::2]:

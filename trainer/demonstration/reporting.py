@@ -35,7 +35,7 @@ _EXPLAINED_TASK = Task.POLITICAL
 
 
 def report(engine: Engine, train: Sequence[DrawnMeme], tests: Mapping[HeldOut, Sequence[DrawnMeme]]) -> dict[str, Any]:
-    """Everything that the issue asks of the model, as plain data; `tests` must hold `HeldOut.ALL`."""
+    """Everything that is asked of the model, as plain data; `tests` must hold `HeldOut.ALL`."""
     hardest = tests[HeldOut.ALL]
     cells = {held_out: cell_f1(memes, predict(engine, memes)) for held_out, memes in tests.items()}
     return {
