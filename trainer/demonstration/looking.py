@@ -1,6 +1,6 @@
 """The first stage: the vision tower learns to see before the whole model learns to judge.
 
-Heads on the merged image tokens name the object, its style and every attribute that a label looks at. They are thrown
+Heads on the merged image tokens name the object and every attribute that a label looks at. They are thrown
 away afterwards; what stays is a vision tower from whose tokens all of it can be read.
 """
 
