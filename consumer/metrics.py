@@ -123,6 +123,10 @@ class Metrics:
         for partition, lag in lags.items():
             self.lag.labels(str(partition.index)).set(lag)
 
+    def retried(self, step: str) -> None:
+        """For `Retrying(on_retry=…)`."""
+        self.retries.labels(step).inc()
+
     def engine_died(self, death: str) -> None:
         """For `open_engine(on_death=…)`."""
         self.engine_restarts.labels(death).inc()

@@ -29,16 +29,12 @@ class Pipeline:
         clock, metrics = services.clock, services.metrics
         control = Control(stays_alive=not options.polling.finite)
         in_flight = InFlight(options.flow)
-
-        def on_retry(step: str) -> None:
-            metrics.retries.labels(step).inc()
-
         self._shared = Shared(
             control=control,
             in_flight=in_flight,
             lanes=Lanes(in_flight, on_drop=metrics.dropped.inc),
-            retrying=Retrying(control.ended, clock, in_flight, options.retries, on_retry),
-            starting=Retrying(control.stopping, clock, in_flight, options.retries, on_retry),
+            retrying=Retrying(control.ended, clock, in_flight, options.retries, metrics.retried),
+            starting=Retrying(control.stopping, clock, in_flight, options.retries, metrics.retried),
         )
         self._parts: Parts | None = None
         metrics.watch(lambda: self.state)

@@ -1,12 +1,13 @@
 """From settings to what commands work with: a broker, a cache, an engine, and the rules of the consumer."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from ..model.engine import Engine
 from ..model.opening import EngineSpec, open_engine
 from ..model.supervisor import Death, WorkerLimits
 from .brokers.interface import Broker
+from .brokers.opening import open_broker
 from .cache.interface import Cache
 from .cache.opening import open_cache
 from .clock import Clock
@@ -34,14 +35,9 @@ def connect(settings: Settings) -> Iterator[Broker]:
     Raises:
         BrokerUnavailableError, OperatorError: as `Broker.check` says, within `limits.start_seconds`.
     """
-    from .brokers.opening import open_broker  # noqa: PLC0415  classify needs no broker and loads none
-
-    broker = open_broker(settings.broker, settings.kafka)
-    try:
+    with closing(open_broker(settings.broker, settings.kafka)) as broker:
         broker.check(settings.limits.start_seconds)
         yield broker
-    finally:
-        broker.close()
 
 
 def start_engine(settings: Settings, on_death: Callable[[Death], None] = lambda _: None) -> Engine:

@@ -43,14 +43,10 @@ class Service:
     def __init__(self, settings: Settings, polling: PollLimits, clock: Clock, registry: CollectorRegistry) -> None:
         self._settings, self._polling, self._clock, self._registry = settings, polling, clock, registry
         self._policy = load_policy(settings.policy)
-        self._metrics = metrics = Metrics(registry)
+        self._metrics = Metrics(registry)
         self._control = Control(stays_alive=not polling.finite)
-
-        def on_retry(step: str) -> None:
-            metrics.retries.labels(step).inc()
-
         stopping, nothing = self._control.stopping, InFlight(FlowLimits())
-        self._starting = Retrying(stopping, clock, nothing, RetryLimits(), on_retry)
+        self._starting = Retrying(stopping, clock, nothing, RetryLimits(), self._metrics.retried)
         self._pipeline: Pipeline | None = None
 
     def run(self) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 __all__ = [
+    "NOT_JOINED",
     "Broker",
     "GroupSnapshot",
     "Headers",
@@ -78,6 +79,10 @@ class GroupSnapshot:
     def joined(self) -> bool:
         """Whether offsets may be committed under it."""
         return self.generation >= 0 and bool(self.member)
+
+
+NOT_JOINED = GroupSnapshot(-1, "", frozenset())
+"""No membership: nothing is held, and nothing may be committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +250,8 @@ class Broker(Protocol):
         """
         ...
 
-    def subscribe(
-        self, topic: str, group: str, *, start_at: StartAt, on_revoked: Revocation, read_committed: bool = True
-    ) -> Subscription:
-        """Join a group."""
+    def subscribe(self, topic: str, group: str, *, start_at: StartAt, on_revoked: Revocation) -> Subscription:
+        """Join a group, to read committed records."""
         ...
 
     def publisher(self) -> Publisher:
@@ -263,14 +266,7 @@ class Broker(Protocol):
         """
         ...
 
-    def read(
-        self,
-        topic: str,
-        *,
-        start: Mapping[int, int] | None = None,
-        stop_at_end: bool = True,
-        timeout_seconds: float = 1.0,
-    ) -> Iterable[Record]:
+    def read(self, topic: str, *, start: Mapping[int, int] | None = None, stop_at_end: bool = True) -> Iterable[Record]:
         """Committed records of all partitions without a group, from `start` offsets (else the beginning).
 
         With `stop_at_end`, ends at the end offsets of the moment it was called; else yields for ever.

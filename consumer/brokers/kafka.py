@@ -38,18 +38,8 @@ class KafkaBroker:
         # A connection of its own: those that are open aren't asked for the password again.
         self._connection.connect(KafkaAdminClient, timeout_seconds=timeout_seconds).close()
 
-    def subscribe(
-        self, topic: str, group: str, *, start_at: StartAt, on_revoked: Revocation, read_committed: bool = True
-    ) -> KafkaSubscription:
-        return KafkaSubscription(
-            self._connection,
-            self._admin,
-            topic,
-            group,
-            start_at=start_at,
-            on_revoked=on_revoked,
-            read_committed=read_committed,
-        )
+    def subscribe(self, topic: str, group: str, *, start_at: StartAt, on_revoked: Revocation) -> KafkaSubscription:
+        return KafkaSubscription(self._connection, self._admin, topic, group, start_at=start_at, on_revoked=on_revoked)
 
     def publisher(self) -> KafkaPublisher:
         return KafkaPublisher(self._connection, self._limits)
@@ -57,22 +47,8 @@ class KafkaBroker:
     def transactional_publisher(self, transactional_id: str) -> KafkaTransactionalPublisher:
         return KafkaTransactionalPublisher(self._connection, self._limits, transactional_id)
 
-    def read(
-        self,
-        topic: str,
-        *,
-        start: Mapping[int, int] | None = None,
-        stop_at_end: bool = True,
-        timeout_seconds: float = 1.0,
-    ) -> Iterable[Record]:
-        return TopicReader(
-            self._connection,
-            self._admin,
-            topic,
-            start=start,
-            stop_at_end=stop_at_end,
-            timeout_seconds=timeout_seconds,
-        )
+    def read(self, topic: str, *, start: Mapping[int, int] | None = None, stop_at_end: bool = True) -> Iterable[Record]:
+        return TopicReader(self._connection, self._admin, topic, start=start, stop_at_end=stop_at_end)
 
     def offsets_at(self, topic: str, timestamp_ms: int) -> Mapping[int, int]:
         return offsets_at(self._admin, topic, timestamp_ms)

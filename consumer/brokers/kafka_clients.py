@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def network_client(**options: Any) -> KafkaNetClient:
-    """The part that talks to brokers, of consumers and producers alike."""
+    """The part of any client that talks to brokers."""
     network = NetworkSelector(**options)
     return KafkaNetClient(network, _AttentiveManager(network, **options), **options)
 

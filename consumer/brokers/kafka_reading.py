@@ -18,7 +18,7 @@ from .kafka_subscription import converted
 
 __all__ = ["TopicReader", "offsets_at"]
 
-_SHORTEST_POLL_SECONDS = 0.1
+_POLL_MS = 1000
 _OPEN_SECONDS = 5.0
 
 
@@ -31,7 +31,7 @@ def offsets_at(admin: KafkaAdmin, topic: str, timestamp_ms: int) -> Mapping[int,
 class TopicReader:
     """Iterates over a topic's records, from places to ends that are those of the moment when it is made."""
 
-    def __init__(  # noqa: PLR0913 - explicit dependencies
+    def __init__(
         self,
         connection: KafkaConnection,
         admin: KafkaAdmin,
@@ -39,12 +39,10 @@ class TopicReader:
         *,
         start: Mapping[int, int] | None,
         stop_at_end: bool,
-        timeout_seconds: float,
     ) -> None:
         """Raises OperatorError where the topic is missing, BrokerUnavailableError."""
         self._connection, self._admin = connection, admin
         self._topic, self._stop_at_end = topic, stop_at_end
-        self._poll_ms = int(1000 * max(_SHORTEST_POLL_SECONDS, timeout_seconds))
         self._ends = admin.offsets(topic, OffsetSpec.LATEST)
         wanted = start or {}
         self._starts = {
@@ -68,7 +66,7 @@ class TopicReader:
         moved_at = time.monotonic()
         while not self._stop_at_end or _left(consumer, self._topic, self._ends):
             with translating(f"reading {self._topic!r}"):
-                records = converted(consumer.poll(self._poll_ms))
+                records = converted(consumer.poll(_POLL_MS))
             for record in records:
                 if not self._stop_at_end or record.offset < self._ends[record.partition.index]:
                     yield record

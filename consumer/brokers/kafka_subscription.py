@@ -57,10 +57,9 @@ class KafkaSubscription:
         *,
         start_at: StartAt,
         on_revoked: Revocation,
-        read_committed: bool,
     ) -> None:
         self._connection, self._admin, self._topic, self._group = connection, admin, topic, group
-        self._start_at, self._on_revoked, self._read_committed = start_at, on_revoked, read_committed
+        self._start_at, self._on_revoked = start_at, on_revoked
         self._consumer: Any = None
         self._listener: RebalanceListener | None = None
         self._holdings = Holdings()
@@ -150,7 +149,7 @@ class KafkaSubscription:
             "group_id": self._group,
             "enable_auto_commit": False,
             "auto_offset_reset": "none",
-            "isolation_level": "read_committed" if self._read_committed else "read_uncommitted",
+            "isolation_level": "read_committed",
             "partition_assignment_strategy": (CooperativeStickyAssignor,),
             "session_timeout_ms": int(self._connection.settings.session_timeout_seconds * 1000),
             "heartbeat_interval_ms": int(self._connection.settings.session_timeout_seconds * 200),

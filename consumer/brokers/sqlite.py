@@ -36,15 +36,7 @@ class SqliteBroker:
             # Only what writes finds out that the file can't be written: such a transaction is silently a reading one.
             connection.execute("DELETE FROM topics WHERE false")
 
-    def subscribe(
-        self,
-        topic: str,
-        group: str,
-        *,
-        start_at: StartAt,
-        on_revoked: Revocation,
-        read_committed: bool = True,  # noqa: ARG002 - nobody sees what isn't committed
-    ) -> SqliteSubscription:
+    def subscribe(self, topic: str, group: str, *, start_at: StartAt, on_revoked: Revocation) -> SqliteSubscription:
         return SqliteSubscription(
             Store(self._path),
             topic,
@@ -61,14 +53,7 @@ class SqliteBroker:
     def transactional_publisher(self, transactional_id: str) -> SqliteTransactionalPublisher:
         return SqliteTransactionalPublisher(Store(self._path), transactional_id, self._clock)
 
-    def read(
-        self,
-        topic: str,
-        *,
-        start: Mapping[int, int] | None = None,
-        stop_at_end: bool = True,
-        timeout_seconds: float = 1.0,  # noqa: ARG002 - a file always answers
-    ) -> Iterator[Record]:
+    def read(self, topic: str, *, start: Mapping[int, int] | None = None, stop_at_end: bool = True) -> Iterator[Record]:
         """As `Broker.read`; records of different partitions come in the order of their time."""
         found = find_topic(self._shared(), topic)
         retained = spans(self._shared(), found)

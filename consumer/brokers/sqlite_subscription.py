@@ -7,7 +7,7 @@ import structlog
 
 from ..clock import Clock
 from ..errors import OperatorError
-from .interface import GroupSnapshot, Partition, PollResult, Record, Revocation, StartAt
+from .interface import NOT_JOINED, GroupSnapshot, Partition, PollResult, Record, Revocation, StartAt
 from .sqlite_groups import Group, Membership
 from .sqlite_log import PAGE_BYTES, Topic, fetch, find_topic, spans
 from .sqlite_store import Store
@@ -17,7 +17,6 @@ __all__ = ["SqliteSubscription"]
 _LOOK_SECONDS = 0.01
 _SHORTEST_POLL_SECONDS = 0.1
 _RENEWALS_PER_SESSION = 5
-_NOT_JOINED = GroupSnapshot(-1, "", frozenset())
 _log = structlog.get_logger(__name__)
 
 
@@ -41,7 +40,7 @@ class SqliteSubscription:
         self._closed = threading.Event()
         self._found: tuple[Topic, Group] | None = None
         self._membership: Membership | None = None
-        self._snapshot = _NOT_JOINED
+        self._snapshot = NOT_JOINED
         self._positions: dict[int, int] = {}  # of the partitions held, by id, as all that follows
         self._paused: set[int] = set()
         self._first = 0  # whose turn it is to be read first
@@ -156,7 +155,7 @@ class SqliteSubscription:
         return {one: offsets[where] for one, where in self._ids(offsets).items() if one in partitions}
 
     def _end_membership(self) -> None:
-        self._membership, self._snapshot = None, _NOT_JOINED
+        self._membership, self._snapshot = None, NOT_JOINED
         self._forget(frozenset(self._positions))
 
     def _forget(self, partitions: frozenset[int]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from ..brokers.interface import GroupSnapshot, Partition, PollResult, Subscription
+from ..brokers.interface import NOT_JOINED, GroupSnapshot, Partition, PollResult, Subscription
 from ..clock import Clock
 from ..errors import BrokerUnavailableError
 from ..metrics import Metrics
@@ -19,7 +19,6 @@ from ..tracking.tickets import Ticket
 __all__ = ["PollLimits", "PollStep"]
 
 _log = structlog.get_logger(__name__)
-_NOT_JOINED = GroupSnapshot(-1, "", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class PollStep:
         self._limits, self._control, self._retrying, self._clock = limits, control, retrying, clock
         self._metrics = metrics
         self.heart = Heart(clock)
-        self.snapshot = _NOT_JOINED
+        self.snapshot = NOT_JOINED
         self._paused: frozenset[Partition] = frozenset()
         self._record_bytes = 0.0  # mean of what came lately
         self._active_at = clock.monotonic()

@@ -1,6 +1,5 @@
 """Making a ticket's dead letter, wherever on its way it turns out that it can't be judged."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -58,7 +57,3 @@ class Refusing:
         )
         ticket.outputs, ticket.erases, ticket.kind = (letter,), None, kind
         return ticket
-
-    def refuse_all(self, tickets: Iterable[Ticket], error: Exception) -> list[Ticket]:
-        """The same for several."""
-        return [self.refuse(ticket, error) for ticket in tickets]

@@ -96,7 +96,7 @@ class ScoreStep:
             if isinstance(answer, Scores):
                 scored += [Scored(each.ticket, each.prepared, each.keys, answer, cached=False) for each in waiting]
             else:
-                self._done.put(self._refusing.refuse_all([each.ticket for each in waiting], answer))
+                self._done.put([self._refusing.refuse(each.ticket, answer) for each in waiting])
         kept = {keys for keys, _ in good}
         self._cache.note_shared([one.keys for one in scored if one.keys not in kept])
         self._scored.put(scored)

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import structlog
 
-from ..brokers.interface import GroupSnapshot, Partition, Subscription, TransactionalPublisher
+from ..brokers.interface import Partition, Subscription, TransactionalPublisher
 from ..errors import (
     BrokerUnavailableError,
     PoisonError,
@@ -48,7 +48,7 @@ class ExactlyOnce:
     def deliver(self, tickets: Sequence[Ticket]) -> list[Ticket]:
         acknowledged: list[Ticket] = []
         # A later generation's records of a partition come after an earlier one's.
-        for _, group in groupby(sorted(tickets, key=_generation), key=_membership):
+        for _, group in groupby(sorted(tickets, key=_membership), key=_membership):
             acknowledged += self._deliver(list(group))
         return acknowledged
 
@@ -103,10 +103,5 @@ class ExactlyOnce:
         self._lanes.seek({partition: committed.get(partition, start) for partition, start in starts.items()})
 
 
-def _generation(ticket: Ticket) -> int:
-    return ticket.snapshot.generation
-
-
 def _membership(ticket: Ticket) -> tuple[int, str]:
-    snapshot: GroupSnapshot = ticket.snapshot
-    return snapshot.generation, snapshot.member
+    return ticket.snapshot.generation, ticket.snapshot.member

@@ -86,9 +86,7 @@ class FaultyBroker:
         """Post ids of the verdicts in a topic, by partition, in order."""
         return [json.loads(record.value)["post_id"] for record in self.read(topic) if record.value is not None]
 
-    def subscribe(
-        self, topic: str, group: str, *, start_at: StartAt, on_revoked: Revocation, read_committed: bool = True
-    ) -> "FaultySubscription":
+    def subscribe(self, topic: str, group: str, *, start_at: StartAt, on_revoked: Revocation) -> "FaultySubscription":
         self.subscription = FaultySubscription(self, topic, on_revoked)
         return self.subscription
 
