@@ -21,4 +21,4 @@ def _attention(query: Sequence[int], key: Sequence[int], value: Sequence[int], *
 
 
 # torch counts the attention kernels of GPUs only.
-_ATTENTION_ON_CPU = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention}  # noqa: SLF001
+_ATTENTION_ON_CPU = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention}  # noqa: SLF001  torch names it so

@@ -92,7 +92,7 @@ def find_checkpoint(place: str, *, what: str = "model") -> CheckpointFiles:
 
 def _download(repository: str, revision: str | None, what: str) -> CheckpointFiles:
     from huggingface_hub import snapshot_download  # noqa: PLC0415  only where something is downloaded
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415  as above
 
     asked = f"{what} {repository}@{revision}" if revision else f"{what} {repository}"
     try:

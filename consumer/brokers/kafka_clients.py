@@ -40,13 +40,13 @@ class _AttentiveManager(KafkaConnectionManager):
 
     async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
         transport = await super()._build_transport(node, timeout_at)
-        receive = transport._sock_recv  # noqa: SLF001
+        receive = transport._sock_recv  # noqa: SLF001  the client has no other way
 
         def received() -> tuple[bytes, Exception | None]:
             content, error = receive()
             return content, None if content else error  # the end is still there at the next reading
 
-        transport._sock_recv = received  # noqa: SLF001
+        transport._sock_recv = received  # noqa: SLF001  the client has no other way
         return transport
 
 
@@ -93,7 +93,7 @@ class OwnedProducer(KafkaProducer):
     NOTHING = object()
     """A value that is sent as none: the client refuses records without key and value, which Kafka allows."""
 
-    def _serialize(self, serializer: object, topic: str, headers: object, data: Any) -> Any:  # noqa: ARG002
+    def _serialize(self, serializer: object, topic: str, headers: object, data: Any) -> Any:  # noqa: ARG002  the client's signature
         return None if data is self.NOTHING else data
 
     def send_offsets_within(
@@ -142,4 +142,4 @@ def _keep_joins(coordinator: Any) -> None:
     stays in `<rebalancing>` while it goes on reading its old partitions. With this, the next poll waits for it.
     """
     need_rejoin = coordinator.need_rejoin
-    coordinator.need_rejoin = lambda: coordinator._join_task is not None or need_rejoin()  # noqa: SLF001
+    coordinator.need_rejoin = lambda: coordinator._join_task is not None or need_rejoin()  # noqa: SLF001  the client has no other way

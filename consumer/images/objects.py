@@ -73,7 +73,7 @@ class ObjectSource:
 def _client(rules: FetchingRules) -> Any:  # noqa: ANN401 - boto3 builds its classes at run time
     try:
         import boto3  # noqa: PLC0415 - optional, and slow to import
-        from botocore.config import Config  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415  optional
     except ImportError as error:
         raise OperatorError("s3: references need boto3: install memelens[s3]") from error
     config = Config(

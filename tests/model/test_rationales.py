@@ -115,7 +115,7 @@ def test_the_kept_cache_is_used() -> None:
     judge, asked = engine(FULL), requests()[:4]
     judge.score(MEMES)
     fresh = partial(pytest.fail, "a prefix was computed")
-    judge._passes.prefix = fresh  # type: ignore[method-assign]
+    judge._passes.prefix = fresh  # type: ignore[method-assign] # must not be called
     first = judge.explain(asked)
     assert judge.explain(asked) == first
 
