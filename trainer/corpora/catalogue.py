@@ -1,0 +1,27 @@
+"""Every dataset that a corpus can be built from, by name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ...taxonomy import UnknownNameError
+from . import harmeme
+from .interface import Adapter
+
+__all__ = ["ADAPTERS", "adapter"]
+
+_MODULES: tuple[Adapter, ...] = (harmeme,)
+
+ADAPTERS: Mapping[str, Adapter] = MappingProxyType({module.SOURCE.name: module for module in _MODULES})
+"""In the order in which a corpus holds them."""
+
+
+def adapter(name: str) -> Adapter:
+    """The dataset of that name.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    try:
+        return ADAPTERS[name]
+    except KeyError:
+        raise UnknownNameError("source", name, ADAPTERS) from None

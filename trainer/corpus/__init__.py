@@ -1,0 +1,1 @@
+"""The unified corpus: built from datasets' own files, without leaks, checked on its own."""
