@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from .errors import MemeError
 from .picture_headers import GifFrames, gif_frames, recognise, webp_size
 
-__all__ = ["FORMATS", "PictureInfo", "inspect_picture", "open_picture"]
+__all__ = ["FORMATS", "UPRIGHT", "PictureInfo", "inspect_picture", "open_picture"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 """What is opened unless a caller says otherwise; more of Pillow's names (`AVIF`, `BMP`, `TIFF`) may be added."""
@@ -26,7 +26,7 @@ _STILLS = 4  # of an animation, in one sheet
 _MOST_SCANS = 100  # encoders write about ten
 _FRAMES_WALKED = 240  # decoding the last frame of an animation means decoding all before it
 _EXIF_ORIENTATION = 0x0112
-_UPRIGHT = {
+UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -35,6 +35,8 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+"""How a picture is turned that is stored with an EXIF orientation; any other stands upright."""
+
 _SEE_THROUGH = 224  # alpha below it lets the ground shine through visibly
 _SHARE_SEE_THROUGH = 0.01
 _WHITE, _BLACK, _BLANK = (255, 255, 255), (0, 0, 0), (128, 128, 128, 255)
@@ -152,14 +154,14 @@ def _orientation(image: Image.Image) -> int:
         value = image.getexif().get(_EXIF_ORIENTATION, 1)
     except Exception:  # noqa: BLE001 - damaged EXIF data is no reason to refuse a picture that can be seen
         return 1
-    return value if value in _UPRIGHT else 1
+    return value if value in UPRIGHT else 1
 
 
 def _still(image: Image.Image) -> Image.Image:
     """The current frame, upright, in mode RGB or RGBA."""
     image.load()
     still = _eight_bits(image).convert("RGBA" if image.has_transparency_data else "RGB")
-    method = _UPRIGHT.get(_orientation(image))
+    method = UPRIGHT.get(_orientation(image))
     return still if method is None else still.transpose(method)
 
 
