@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ...taxonomy import UnknownNameError
-from . import harmeme
+from . import armeme, fhm, harmeme, mami, mute, prop2hate_meme
 from .interface import Adapter
 
 __all__ = ["ADAPTERS", "adapter"]
 
-_MODULES: tuple[Adapter, ...] = (harmeme,)
+_MODULES: tuple[Adapter, ...] = (armeme, fhm, harmeme, mami, mute, prop2hate_meme)
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType({module.SOURCE.name: module for module in _MODULES})
 """In the order in which a corpus holds them."""
