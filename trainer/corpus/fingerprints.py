@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 import imagehash
 import numpy as np
+import PIL
 from PIL import Image
 
 from ...model.errors import MemeError
 from ...model.pictures import FORMATS as SERVED_FORMATS
 from ...model.pictures import UPRIGHT, inspect_picture, open_picture
 
-__all__ = ["FORMATS", "HASH_BYTES", "MOST_PIXELS", "Fingerprint", "fingerprint", "shown"]
+__all__ = ["FORMATS", "HASH_BYTES", "METHOD", "MOST_PIXELS", "Fingerprint", "fingerprint", "shown"]
 
 FORMATS = (*SERVED_FORMATS, "BMP", "AVIF", "TIFF")
 """What the datasets' pictures may be, whatever their files' names say."""
@@ -28,6 +29,9 @@ MOST_PIXELS = 50_000_000
 """A larger picture is refused before it is decoded."""
 
 HASH_BYTES = 32
+
+METHOD = f"1 (Pillow {PIL.__version__}, ImageHash {imagehash.__version__})"
+"""How fingerprints are taken: those taken in another way may differ by a few bits. Count on where this file changes."""
 
 _SIDE = 64  # what `phash` takes the frequencies of
 _LEAST_DECODED = 192  # pixels of the shorter side of a JPEG

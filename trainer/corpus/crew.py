@@ -1,0 +1,127 @@
+"""Processes that look at pictures. One that dies costs nothing but time: the file that kills it is found and named."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from ctypes import c_bool
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ...model.errors import MemeError
+from .fingerprints import Fingerprint, fingerprint
+
+__all__ = ["Crew", "Outcome", "PictureFile", "look_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture on this disk: its source's name and folder, and its path in there, with slashes."""
+
+    source: str
+    root: Path
+    path: str
+
+
+Outcome = Fingerprint | MemeError | OSError
+"""What is known of a picture, or why it can't be."""
+
+
+def look_at(file: PictureFile) -> Outcome:
+    """Read and fingerprint a picture."""
+    try:
+        return fingerprint((file.root / file.path).read_bytes())
+    except (MemeError, OSError) as error:
+        return error
+
+
+class Crew:
+    """Up to `jobs` processes, started when there is work for them. Call from one thread; `close` when done."""
+
+    def __init__(self, jobs: int) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        # No lock goes with it: a worker that is killed while it holds one would stop all others.
+        self._stop = self._context.RawValue(c_bool, False)
+        self._jobs = jobs
+        self._pool, self._single = self._new_pool(jobs), self._new_pool(1)
+
+    def begin(self, files: Sequence[PictureFile]) -> Callable[[], list[Outcome]]:
+        """Have files looked at; what comes back waits for what was found, in their order."""
+        if not files:
+            return list
+        try:
+            begun = self._submit(self._pool, files)
+        except BrokenProcessPool:
+            self._pool = self._new_pool(self._jobs)
+            begun = self._submit(self._pool, files)
+        return partial(self._finish, files, begun)
+
+    def close(self) -> None:
+        """End all processes, each after the picture that it is looking at."""
+        self._stop.value = True
+        for pool in (self._pool, self._single):
+            pool.shutdown(cancel_futures=True)
+
+    def _finish(self, files: Sequence[PictureFile], begun: Future[list[Outcome]]) -> list[Outcome]:
+        try:
+            return begun.result()
+        except BrokenProcessPool:  # by one of these files, by another's, or by nobody's fault
+            return [self._look_alone(file) for file in files]
+
+    def _look_alone(self, file: PictureFile) -> Outcome:
+        try:
+            return self._submit(self._single, [file]).result()[0]
+        except BrokenProcessPool:
+            self._single = self._new_pool(1)
+            return MemeError(
+                "kills-worker", "the process that opened it died, twice: out of memory, or a broken picture"
+            )
+
+    def _new_pool(self, jobs: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(jobs, self._context, _enlist, (self._stop,))
+
+    @staticmethod
+    def _submit(pool: ProcessPoolExecutor, files: Sequence[PictureFile]) -> Future[list[Outcome]]:
+        with _interrupt_held():
+            return pool.submit(_look_at_all, list(files))
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Processes started meanwhile never hear Ctrl-C, not even before their first line: it is ours to end them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_stop = c_bool(False)  # a worker's own; the parent's is in its `Crew`
+
+
+def _enlist(stop: c_bool) -> None:
+    """A worker's first duty: to know when to stop, and to end when the parent is no more."""
+    global _stop  # noqa: PLW0603 - the one way from a pool's initializer to its tasks
+    _stop = stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _look_at_all(files: Sequence[PictureFile]) -> list[Outcome]:
+    found = []
+    for file in files:
+        if _stop.value:
+            break
+        found.append(look_at(file))
+    return found
