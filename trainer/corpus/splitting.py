@@ -1,8 +1,8 @@
 """The sides of the corpus: published splits kept, the others chosen, and no meme on two sides.
 
-Memes are the same when they are of one unit or a pair of copies (`SameMeme`). Test rows of published splits stay what
-they are; what crosses is put right on the weaker side, by dropping a published row and by placing a row whose dataset
-has no split. A published validation or test split is never enlarged: its scores would be compared with nobody's.
+Memes are the same when they are of one unit or a pair of copies (`SameMeme`). Published test rows stay what they are;
+what crosses is put right on the weaker side: a published row is dropped there, a row whose dataset has no split goes
+to the stronger one. No row is moved into a published split: scores on a larger one could be compared with nobody's.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ class Move:
     """A meme that isn't where it was published, or where it would have been dealt to, because of another meme.
 
     `meme` and `because` are places in the columns. `before` is the published side, `after` None for a meme that was
-    dropped.
+    dropped. `because` stands on the side that `reason` says, unless it was dropped itself later on.
     """
 
     meme: int

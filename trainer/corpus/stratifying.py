@@ -2,7 +2,8 @@
 
 Iterative stratification (Sechidis, Tsoumakas and Vlahavas, "On the Stratification of Multi-Label Data", ECML PKDD 2011)
 over units in place of rows. Rare strata are dealt out first; here the order is fixed from the start, and each stratum
-belongs to one dataset, so that one dataset's split never depends on another's.
+belongs to one dataset, so that one dataset's split never depends on another's. What a side lacks of a stratum is
+compared with what is left of it: late rows of a rare stratum have more to say than early ones of a common stratum.
 """
 
 import hashlib
@@ -40,7 +41,7 @@ def stratify(units: Units, shares: Mapping[int, float], seed: int) -> NDArray[np
     """Side (k,) of each unit. `shares` are of the sides to choose from; the greater side is the stronger one.
 
     Units with the rarest stratum come first, then by a hash of the seed and the id. Each goes where most of its strata
-    stand nowhere yet, then where they lack most of what they should have there, then where its datasets lack most
+    stand nowhere yet, then where they lack most compared with what is left of them, then where its datasets lack most
     memes, then by the hash. One with a copy among units already placed goes with the strongest of these. In the end no
     single free unit could be moved to bring a stratum, of as many units as sides, to a side where it is missing.
     """
@@ -51,19 +52,20 @@ def stratify(units: Units, shares: Mapping[int, float], seed: int) -> NDArray[np
 
 
 class _Account:
-    """How many rows of a stratum (or memes of a dataset) stand on each side, and how many should."""
+    """How many rows of a stratum (or memes of a dataset) stand on each side; 0: those that are still to be placed."""
 
-    __slots__ = ("placed", "targets")
+    __slots__ = ("_shares", "_total", "placed")
 
     def __init__(self, total: int, shares: Mapping[int, float]) -> None:
-        self.targets = {side: share * total for side, share in shares.items()}
-        self.placed = Counter[int]()
-
-    def filled(self, side: int) -> float:
-        return self.placed[side] / self.targets[side]
+        self._shares, self._total = shares, total
+        self.placed = Counter({0: total})
 
     def lacking(self, side: int) -> float:
-        return self.targets[side] - self.placed[side]
+        return self._shares[side] * self._total - self.placed[side]
+
+    def wanting(self, side: int) -> float:
+        """What a side lacks over what it gets if those still to be placed are dealt by shares: 1 where all is well."""
+        return self.lacking(side) / (self._shares[side] * self.placed[0])
 
 
 def _accounts(names: Sequence[Sequence[str]], shares: Mapping[int, float]) -> dict[str, _Account]:
@@ -86,15 +88,21 @@ class _Dealing:
 
     def deal(self) -> None:
         """Place all: first those that have to go somewhere, so that the others make up for them."""
-        for unit in np.flatnonzero(self._units.forced).tolist():
+        forced = np.flatnonzero(self._units.forced).tolist()
+        for unit in forced:
             self._place(unit, int(self._units.forced[unit]))
+        for unit in forced:
+            self._take_along(unit)
         for unit in sorted(range(len(self.side)), key=self._turn):
             if not self.side[unit]:
                 self._place(unit, self._followed(unit) or self._best(unit))
-                # Its copies go with it at once: left for later, two of them could have been torn apart by then.
-                for copy in self._units.copies[unit].tolist():
-                    if not self.side[copy]:
-                        self._place(copy, self._followed(copy))
+                self._take_along(unit)
+
+    def _take_along(self, unit: int) -> None:
+        """Place a unit's copies at once: left for later, two of them could have been torn apart by then."""
+        for copy in self._units.copies[unit].tolist():
+            if not self.side[copy]:
+                self._place(copy, self._followed(copy))
 
     def _turn(self, unit: int) -> tuple[int, int]:
         rarest = min((self._holders[row] for row in self._units.rows[unit]), default=_NEVER_RARE)
@@ -109,8 +117,8 @@ class _Dealing:
 
         def need(side: int) -> tuple[int, float, float]:
             nowhere = sum(not one.placed[side] for one in strata)
-            filled = sum(one.filled(side) for one in strata)
-            return nowhere, -round(filled, 9), round(sum(one.lacking(side) for one in datasets), 9)
+            wanting = sum(one.wanting(side) for one in strata)
+            return nowhere, round(wanting, 9), round(sum(one.lacking(side) for one in datasets), 9)
 
         needs = {side: need(side) for side in self._shares}
         most = max(needs.values())
@@ -122,7 +130,7 @@ class _Dealing:
         rows, datasets = self._units.rows[unit], self._units.datasets[unit]
         for account in (*(self._strata[row] for row in rows), *(self._datasets[name] for name in datasets)):
             account.placed[side] += 1
-            account.placed[before] -= 1  # of side 0, nowhere, nobody asks
+            account.placed[before] -= 1
 
     def mend(self) -> None:
         """Bring strata to sides where they are missing, one unit at a time, as long as that takes none away."""

@@ -29,7 +29,7 @@ def template_ids(
 
     Args:
         ids: stable ids of the memes; a template that no source names is called by one of them.
-        own: what a meme's source calls its template; pictures of such memes lead before others.
+        own: what a meme's source calls its template; it is kept, and the picture leads whatever is near to it.
         picture: (n,) each meme's picture as `near` counts them, from 0 without gaps; -1 for a meme without one.
         near: gives all pairs anew, once for each round: two where nothing is near, about ten at most.
     """
@@ -40,7 +40,8 @@ def template_ids(
     turn = np.empty(len(pictures), dtype=np.int64)
     turn[np.argsort(place)] = np.arange(len(pictures))
     speaker = shown[np.sort(place)]  # of the picture of each turn, the meme that it is called by
-    leader = _leaders(lambda: (turn[block] for block in near()), len(pictures))
+    named = sum(bool(own[meme]) for meme in speaker)  # they have the first turns
+    leader = _leaders(lambda: (turn[block] for block in near()), len(pictures), named)
     repeated = np.bincount(turn[picture[shown]], minlength=len(pictures)) > 1
     leader = np.where((leader < 0) & repeated, np.arange(len(pictures)), leader)
 
@@ -51,12 +52,13 @@ def template_ids(
     return [called(meme) for meme in range(len(ids))]
 
 
-def _leaders(near: Callable[[], NearPictures], count: int) -> NDArray[np.int64]:
+def _leaders(near: Callable[[], NearPictures], count: int, named: int) -> NDArray[np.int64]:
     """For each of `count` pictures, called by their turn, the first leader that it is near to or itself; -1: near none.
 
-    A picture leads as soon as all near ones before it follow somebody.
+    The first `named` lead in any case, another one as soon as all near ones before it follow somebody.
     """
     state = np.full(count, _UNDECIDED, dtype=np.int8)
+    state[:named] = _LEADS
     leader = np.arange(count)
     alone = np.ones(count, dtype=np.bool_)
     while True:
@@ -64,7 +66,7 @@ def _leaders(near: Callable[[], NearPictures], count: int) -> NDArray[np.int64]:
         for block in near():
             before, after = np.sort(block[block[:, 0] != block[:, 1]], axis=1).T
             alone[before] = alone[after] = False
-            led = state[before] == _LEADS
+            led = (state[before] == _LEADS) & (after >= named)
             np.minimum.at(leader, after[led], before[led])
             state[after[led]] = _FOLLOWS
             waiting[after[state[before] == _UNDECIDED]] = True
