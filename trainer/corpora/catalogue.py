@@ -4,12 +4,38 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ...taxonomy import UnknownNameError
-from . import armeme, fhm, harmeme, mami, mute, prop2hate_meme
+from . import (
+    armeme,
+    fhm,
+    harmeme,
+    mami,
+    mimic2024,
+    mimic_islamophobia,
+    multi3hate,
+    mute,
+    prop2hate_meme,
+    released,
+    romemes,
+    toxic_memes_ru,
+)
 from .interface import Adapter
 
 __all__ = ["ADAPTERS", "adapter"]
 
-_MODULES: tuple[Adapter, ...] = (armeme, fhm, harmeme, mami, mute, prop2hate_meme)
+_MODULES: tuple[Adapter, ...] = (
+    armeme,
+    fhm,
+    harmeme,
+    mami,
+    mimic2024,
+    mimic_islamophobia,
+    multi3hate,
+    mute,
+    prop2hate_meme,
+    romemes,
+    toxic_memes_ru,
+    released,  # last: where a dataset's own files are there as well, they come first
+)
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType({module.SOURCE.name: module for module in _MODULES})
 """In the order in which a corpus holds them."""

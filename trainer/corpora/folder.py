@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -14,13 +14,21 @@ __all__ = ["Folder"]
 class Folder:
     """A dataset's folder. Paths are relative to it, with slashes.
 
-    `options` are the source's own settings in sources.yaml that its adapter asks for.
+    `options` are the source's own settings in sources.yaml that its adapter asks for; `pairs` are those that are
+    wanted, None for all.
     """
 
-    def __init__(self, dataset: str, root: Path, options: Mapping[str, object] | None = None) -> None:
-        self.dataset, self.root, self.options = dataset, root, options or {}
+    def __init__(
+        self,
+        dataset: str,
+        root: Path,
+        options: Mapping[str, object] | None = None,
+        pairs: frozenset[str] | None = None,
+    ) -> None:
+        self.dataset, self.root, self.options, self._pairs = dataset, root, options or {}, pairs
         self.problems: list[Problem] = []
         self.notes: list[str] = []
+        self._claimed: frozenset[str] = frozenset()
 
     def problem(self, file: str, row: int | None, text: str, value: str | None = None) -> None:
         """Take down what is wrong in a file."""
@@ -29,6 +37,10 @@ class Folder:
     def note(self, text: str) -> None:
         """Take down what the user should know and nothing is wrong with: a part that isn't in this copy."""
         self.notes.append(text)
+
+    def wants(self, pair: str) -> bool:
+        """Whether rows of a pair are of use: what isn't wanted needn't be read."""
+        return self._pairs is None or pair in self._pairs
 
     def find(self, *names: str) -> list[str]:
         """Files whose path ends with one of the names (`captions/en.csv`; `*` stands for anything but a slash)."""
@@ -49,7 +61,7 @@ class Folder:
         """Path of a picture by its name, None where there is none.
 
         A leading folder in the name has to be in the path, in that order; a file whose suffix alone differs is taken
-        where there is no other.
+        where there is no other, unless it is claimed.
 
         Raises:
             RowError: several files are called so.
@@ -60,10 +72,15 @@ class Folder:
         if ".." in path.parts:
             raise RowError("the picture's name leads out of the folder", name)
         found = self._under(self._by_name[path.name], path.parent)
-        found = found or self._under(self._by_stem[path.stem], path.parent)
+        alike = self._under(self._by_stem[path.stem], path.parent)
+        found = found or [one for one in alike if PurePosixPath(one).name not in self._claimed]
         if len(found) > 1:
             raise RowError(f"several pictures are called so ({', '.join(found[:3])})", name)
         return found[0] if found else None
+
+    def claim(self, names: Iterable[str]) -> None:
+        """Say that pictures belong to rows of their own: none is taken for one whose suffix alone differs."""
+        self._claimed = frozenset(PurePosixPath(name).name for name in names)
 
     @staticmethod
     def _under(paths: list[str], parent: PurePosixPath) -> list[str]:

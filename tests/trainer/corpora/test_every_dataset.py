@@ -21,6 +21,8 @@ from memelens.trainer.corpus.records import Record
 
 PAIR_OF = {pair.configuration: pair for pair in PAIRS}
 
+_TABLES = {".csv", ".json", ".jsonl", ".parquet", ".tsv", ".xlsx"}
+
 
 class Invented(Protocol):
     """A module that writes a small, complete dataset in the published format."""
@@ -134,8 +136,8 @@ def test_an_empty_folder_is_told(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"\xff\xfe\x00 not a table", b"", b"[{", b"PK\x03\x04 cut"])
 def test_a_damaged_file_is_a_problem_never_a_crash(name: str, root: Path, damage: bytes) -> None:
     """Each table replaced by noise, one after the other: a problem that names the file."""
-    tables = [one for one in sorted(root.rglob("*")) if one.suffix in {".csv", ".tsv", ".json", ".jsonl", ".xlsx"}]
-    for table in tables:
+    tables = [one for one in sorted(root.rglob("*")) if one.suffix in _TABLES]
+    for table in {one.name: one for one in tables}.values():  # the released corpus has 138 of three names
         content = table.read_bytes()
         table.write_bytes(damage)
         _, folder, _ = read(name, root)

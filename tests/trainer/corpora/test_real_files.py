@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from tests.trainer.corpora.test_every_dataset import read
 
+from memelens.trainer.corpora.catalogue import adapter
+from memelens.trainer.corpora.folder import Folder
+from memelens.trainer.corpora.interface import Meme
 from memelens.trainer.corpus.gathering import Images
 
 pytestmark = pytest.mark.corpus
@@ -18,6 +21,30 @@ _EXPECTED: Mapping[str, tuple[Images, Mapping[str, Mapping[str, int]]]] = {
     "armeme": (
         Images.ABSENT,
         {"propoganda_ar_ArMeme": {"not-propaganda": 1_540 + 224, "propaganda": 603 + 88}},
+    ),
+    "multi3hate": (
+        Images.COMPLETE,
+        {
+            "Hateful_en__Multi3Hate": {"not-hateful": 146, "hateful": 154},
+            "Hateful_es__Multi3Hate": {"not-hateful": 133, "hateful": 167},
+            "Hateful_hi__Multi3Hate": {"not-hateful": 120, "hateful": 180},
+        },
+    ),
+    "romemes": (
+        Images.ABSENT,
+        {
+            "deepfake_ro__RoMemes": {"real": 293, "fake": 153, "deepfake": 16},
+            "political_ro__RoMemes": {"not-political": 315, "political": 147},
+            "emotion_ro__RoMemes": {
+                "love": 14,
+                "fear": 38,
+                "anger": 79,
+                "joy": 87,
+                "sadness": 106,
+                "surprise": 138,
+            },
+            "sentiment_ro__RoMemes": {"negative": 221, "neutral": 152, "positive": 89},
+        },
     ),
 }
 
@@ -35,3 +62,44 @@ def test_labels_are_as_many_as_published(name: str) -> None:
     for one in records:
         found.setdefault(one.pair, Counter()).update(one.labels)
     assert found == expected
+
+
+def test_mimic2024_has_its_published_answers() -> None:
+    """Kinds of misogynous rows alone, several of some, one of none; without text and picture a row is left out."""
+    root = _RAW / "mimic2024"
+    if not root.is_dir():
+        pytest.skip(f"the real files aren't there: put mimic2024's at {root}")
+    pair, kinds_pair = adapter("mimic2024").SOURCE.pairs
+    memes = [adapter("mimic2024").meme(row) for row in adapter("mimic2024").rows(Folder("mimic2024", root))]
+    labels = [meme.labels for meme in memes if isinstance(meme, Meme)]
+    assert Counter(one[pair] for one in labels) == {"0": 2_539, "1": 2_515}
+    kinds = [one[kinds_pair] for one in labels if kinds_pair in one]
+    assert Counter(kind for one in kinds for kind in one) == {
+        "Objectification": 1_493,
+        "Prejudice": 919,
+        "Humiliation": 393,
+    }
+    assert Counter(min(len(one), 2) for one in kinds) == {0: 1, 1: 2_226, 2: 288}
+    _, folder, tally = read("mimic2024", root, Images.ABSENT)
+    assert folder.problems == []
+    assert tally.left_out == {
+        pair: {"neither picture nor text": 148},
+        kinds_pair: {"not misogynous, so not asked for kinds": 2_539, "neither picture nor text": 106},
+    }
+
+
+def test_mimic_islamophobia_has_its_published_labels() -> None:
+    """No meme has text: those whose picture isn't in this copy are left out, one row is there twice."""
+    root = _RAW / "mimic_islamophobia"
+    if not root.is_dir():
+        pytest.skip(f"the real files aren't there: put mimic_islamophobia's at {root}")
+    one = adapter("mimic_islamophobia")
+    labels = Counter(row.text("label") for row in one.rows(Folder("mimic_islamophobia", root)))
+    assert labels == {"0": 545, "1": 408}
+    records, folder, tally = read("mimic_islamophobia", root, Images.PARTIAL)
+    assert folder.problems == []
+    assert all(record.image == record.key for record in records)
+    pictures = sum(path.is_file() for path in (root / "images").iterdir())
+    assert tally.left_out == {
+        one.SOURCE.pairs[0]: {"the same row again": 1, "neither picture nor text": 952 - pictures}
+    }

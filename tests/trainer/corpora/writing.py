@@ -2,16 +2,19 @@
 
 import csv
 import hashlib
+import io
 import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from openpyxl import Workbook
 from PIL import Image, ImageDraw
 
-__all__ = ["write_csv", "write_json_lines", "write_picture", "write_xlsx"]
+__all__ = ["picture_bytes", "write_csv", "write_json_lines", "write_parquet", "write_picture", "write_xlsx"]
 
 
 def write_csv(  # the file formats that the datasets come in
@@ -44,13 +47,29 @@ def write_xlsx(path: Path, rows: Iterable[Sequence[Any]]) -> None:
     book.save(path)
 
 
+def write_parquet(path: Path, rows: Sequence[Mapping[str, Any]], schema: Any = None, *, group: int = 100) -> None:
+    """Rows in groups of that many, as the `datasets` library writes them; without a schema types are guessed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(list(rows), schema), path, row_group_size=group)
+
+
 def write_picture(path: Path, *, content: str | None = None, kind: str | None = None, side: int = 96) -> None:
     """A picture of coloured shapes, another one for each content (left out: the path itself).
 
     `kind` is Pillow's name of a format where the suffix shall lie.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    seed = content if content is not None else "/".join(path.parts[-4:])
+    _picture(content if content is not None else "/".join(path.parts[-4:]), side).save(path, format=kind)
+
+
+def picture_bytes(content: str, *, kind: str = "PNG", side: int = 96) -> bytes:
+    """The same for a picture that stands inside a row."""
+    data = io.BytesIO()
+    _picture(content, side).save(data, format=kind)
+    return data.getvalue()
+
+
+def _picture(seed: str, side: int) -> Image.Image:
     rng = random.Random(hashlib.sha256(seed.encode()).digest())
     image = Image.new("RGB", (side, side), _colour(rng))
     draw = ImageDraw.Draw(image)
@@ -58,7 +77,7 @@ def write_picture(path: Path, *, content: str | None = None, kind: str | None = 
         left, top = rng.randrange(-side // 4, side), rng.randrange(-side // 4, side)
         box = (left, top, left + rng.randrange(side // 8, side), top + rng.randrange(side // 8, side))
         rng.choice((draw.rectangle, draw.ellipse))(box, fill=_colour(rng))
-    image.save(path, format=kind)
+    return image
 
 
 def _colour(rng: random.Random) -> tuple[int, int, int]:
