@@ -3,14 +3,23 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import orjson
 
 from .folder import Folder
 from .interface import Row, Split
 
-__all__ = ["read_bytes", "read_csv", "read_json", "read_json_rows", "read_text", "read_xlsx", "table_rows"]
+__all__ = [
+    "read_bytes",
+    "read_csv",
+    "read_json_object",
+    "read_json_rows",
+    "read_text",
+    "read_xlsx",
+    "table_rows",
+]
 
 
 def read_csv(  # noqa: PLR0913 - a file's format has as many sides
@@ -132,10 +141,15 @@ def read_json_rows(folder: Folder, name: str, *, split: Split | None = None) -> 
             folder.problem(name, number, "is no JSON object")
 
 
-def read_json(folder: Folder, name: str) -> object:
-    """Content of a JSON file; None after telling the problem."""
+def read_json_object(folder: Folder, name: str) -> Mapping[str, Any]:
+    """The one object of a JSON file; an empty one after telling the problem."""
     text = read_text(folder, name, "utf-8")
-    return None if text is None else _parsed(folder, name, None, text)
+    content = None if text is None else _parsed(folder, name, None, text)
+    if isinstance(content, dict):
+        return content
+    if content is not None:
+        folder.problem(name, None, "should hold one JSON object")
+    return {}
 
 
 def _parsed(folder: Folder, name: str, number: int | None, text: str) -> object:
@@ -152,6 +166,11 @@ def read_text(folder: Folder, name: str, encoding: str) -> str | None:
     data = read_bytes(folder, name)
     if data is None:
         return None
+    if encoding != "utf-8" and _is_utf8(data):
+        folder.problem(
+            name, None, f"is in UTF-8, not in {encoding} as this dataset's files are; take the published file"
+        )
+        return None
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode(encoding)
     except UnicodeDecodeError as error:
@@ -159,6 +178,14 @@ def read_text(folder: Folder, name: str, encoding: str) -> str | None:
         line = 1 + before.count("\n")
         folder.problem(name, line, f"is not in {encoding} as this dataset's files are", data[error.start :][:4].hex())
         return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes beyond ASCII are UTF-8: GB18030 would read most of them as well, and give another text."""
+    try:
+        return not data.isascii() and bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def read_bytes(folder: Folder, name: str) -> bytes | None:
