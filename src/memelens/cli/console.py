@@ -1,6 +1,6 @@
 """What commands print: tables and progress for a person, plain lines for a program."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["err", "harmless", "out", "print_table", "progress", "say", "waiting"]
 
+
+_LEAST_TEXT = 10
+"""Columns of a terminal that a table's text needs to be read."""
 
 _NOT_SHOWN = (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
 _REPLACED = {code: "\ufffd" for code in _NOT_SHOWN if chr(code) not in "\t\n"}
@@ -69,8 +72,11 @@ def progress(unit: str) -> "Progress":
     )
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under a heading: a table for a person, tab-separated lines where standard output is no terminal."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Collection[str] = ()) -> None:
+    """Rows under a heading: a table for a person, tab-separated lines where standard output is no terminal.
+
+    `numbers` are columns whose digits stand one below the other; where there is room they stay on one line.
+    """
     if not out().is_terminal:
         for row in (columns, *rows):
             print("\t".join(" ".join(harmless(cell).split()) for cell in row))  # noqa: T201  the command's output
@@ -80,8 +86,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    widths = [max(map(len, cells)) + 2 for name, *cells in zip(columns, columns, *rows, strict=True) if name in numbers]
+    room = out().width - sum(widths) >= _LEAST_TEXT * (len(columns) - len(widths))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        number = column in numbers
+        # a column that doesn't wrap is cut off where nothing else can be made narrower
+        table.add_column(column, justify="right" if number else "left", no_wrap=number and room, overflow="fold")
     for row in rows:
         table.add_row(*(Text(harmless(cell)) for cell in row))
     out().print(table)
