@@ -6,11 +6,15 @@ from types import MappingProxyType
 from ...taxonomy import UnknownNameError
 from . import (
     armeme,
+    bangla_abuse_meme,
     fhm,
     harmeme,
     mami,
+    memotion,
+    met_meme,
     mimic2024,
     mimic_islamophobia,
+    mmhs150k,
     multi3hate,
     mute,
     prop2hate_meme,
@@ -24,11 +28,15 @@ __all__ = ["ADAPTERS", "adapter"]
 
 _MODULES: tuple[Adapter, ...] = (
     armeme,
+    bangla_abuse_meme,
     fhm,
     harmeme,
     mami,
+    memotion,
+    met_meme,
     mimic2024,
     mimic_islamophobia,
+    mmhs150k,
     multi3hate,
     mute,
     prop2hate_meme,

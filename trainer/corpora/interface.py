@@ -33,7 +33,8 @@ class Source:
 
     `name` is its key in sources.yaml and what its folder is usually called; `pairs` are configurations of
     `taxonomy.PAIRS`; `official_test` names, for each pair that has one, the file or field that holds the published test
-    split (a pair that isn't in it is split here); `files` says what has to lie in the folder.
+    split (a pair that isn't in it is split here); `files` says what has to lie in the folder; `options` are settings in
+    sources.yaml that it alone knows, each with what it does.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Source:
     homepage: str
     files: str
     official_test: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

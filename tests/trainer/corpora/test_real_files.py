@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.test_every_dataset import PAIR_OF, read
 
+from memelens.taxonomy import unified_label
 from memelens.trainer.corpora.catalogue import adapter
 from memelens.trainer.corpora.folder import Folder
 from memelens.trainer.corpora.interface import Meme
@@ -62,6 +63,70 @@ def test_labels_are_as_many_as_published(name: str) -> None:
     for one in records:
         found.setdefault(one.pair, Counter()).update(one.labels)
     assert found == expected
+
+
+# Source without pictures, rows without text, labels of each pair over all rows.
+_WITHOUT_TEXT: Mapping[str, tuple[int, Mapping[str, Mapping[str, int]]]] = {
+    "bangla_abuse_meme": (
+        30,
+        {
+            "abuse_bn__BanglaAbuseMeme": {"not-abusive": 18, "abusive": 12},
+            "sarcasm_bn__BanglaAbuseMeme": {"not-sarcasm": 12, "sarcasm": 18},
+            "sentiment_bn__BanglaAbuseMeme": {"negative": 21, "neutral": 7, "positive": 2},
+            "vulgar_bn__BanglaAbuseMeme": {"not-vulgar": 19, "vulgar": 11},
+        },
+    ),
+    "met_meme": (
+        228,
+        {
+            "intention_detection_zh__MET_Meme": {
+                "interactive": 1_729,
+                "expressive": 2_712 + 2,
+                "entertaining": 560,
+                "offensive": 1_002,
+                "other": 40,
+            },
+            "metaphor_occurrence_zh__MET_Meme": {"literal": 3_717, "metaphorical": 2_328},
+            "offensiveness_detection_zh__MET_Meme": {
+                "not-offensive": 4_751,
+                "slightly-offensive": 655,
+                "moderately-offensive": 419,
+                "very-offensive": 220,
+            },
+            "sentiment_category_zh__MET_Meme": {
+                "happiness": 1_481,
+                "love": 1_123,
+                "anger": 987,
+                "sorrow": 1_178,
+                "fear": 210,
+                "hate": 681,
+                "surprise": 385,
+            },
+            "sentiment_degree_zh__MET_Meme": {"slightly": 2_982, "moderately": 2_357, "very": 706},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _WITHOUT_TEXT)
+def test_rows_of_which_nothing_is_there_are_read_and_counted(name: str) -> None:
+    """All rows have the published labels; where neither picture nor text is there, the row is left out and counted."""
+    root = _RAW / name
+    if not root.is_dir():
+        pytest.skip(f"the real files aren't there: put {name}'s at {root}")
+    without_text, expected = _WITHOUT_TEXT[name]
+    folder = Folder(name, root)
+    memes = [adapter(name).meme(row) for row in adapter(name).rows(folder)]
+    assert folder.problems == []
+    found: dict[str, Counter[str]] = {}
+    for meme in memes:
+        assert isinstance(meme, Meme)
+        for pair, raw in meme.labels.items():
+            found.setdefault(pair, Counter())[unified_label(PAIR_OF[pair].label_set, str(raw))] += 1
+    assert found == expected
+    assert read(name, root, Images.ABSENT)[2].left_out == {
+        pair: {"neither picture nor text": without_text} for pair in expected
+    }
 
 
 def test_mimic2024_has_its_published_answers() -> None:
