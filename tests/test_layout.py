@@ -95,6 +95,9 @@ def test_wheel_from_sdist_holds_one_top_level_name(tmp_path: Path) -> None:
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"memelens"}
+    templates = {f"memelens/{path.relative_to(ROOT)}" for path in (ROOT / "trainer").rglob("*.j2")}
+    assert templates
+    assert templates <= set(names)
     venv.create(tmp_path / "env", with_pip=True, symlinks=True)
     python = tmp_path / "env" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)

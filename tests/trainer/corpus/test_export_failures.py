@@ -1,0 +1,108 @@
+"""Exports that can't be: nothing is overwritten, nothing is left half done."""
+
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.trainer.corpus.exports import EVERY_LAYOUT, Silent, exported, small_corpus
+
+from memelens.trainer.corpus.export_plan import plan_export
+from memelens.trainer.corpus.exporting import export
+from memelens.trainer.corpus.layouts import Layout
+from memelens.trainer.corpus.store import Corpus
+from memelens.trainer.errors import CorpusError, SourcesError, StorageError
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    """Twelve rows in three pairs."""
+    return small_corpus(tmp_path)
+
+
+def test_a_directory_with_something_in_it_is_left_alone(corpus: Corpus, tmp_path: Path) -> None:
+    """Nothing is overwritten and nothing is left beside it."""
+    out = tmp_path / "exported-parquet"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(SourcesError, match="is there already"):
+        exported(corpus, Layout.PARQUET)
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+    assert not (tmp_path / "exported-parquet.part").exists()
+
+
+def test_an_empty_directory_is_taken(corpus: Corpus, tmp_path: Path) -> None:
+    """A directory made for the export will do."""
+    (tmp_path / "exported-parquet").mkdir()
+    assert (exported(corpus, Layout.PARQUET) / "README.md").exists()
+
+
+def test_another_export_at_work_is_told(corpus: Corpus, tmp_path: Path) -> None:
+    """Two exports to one place don't write into each other's files."""
+    (tmp_path / "exported-parquet.part").mkdir()
+    with pytest.raises(SourcesError, match=r"exported-parquet\.part: another export is at work"):
+        exported(corpus, Layout.PARQUET)
+    assert (tmp_path / "exported-parquet.part").exists()
+
+
+def lose(path: Path) -> None:
+    """A picture that was deleted after the build."""
+    path.unlink()
+
+
+def exchange(path: Path) -> None:
+    """A picture that was replaced after the build."""
+    path.write_bytes(b"another one")
+
+
+@EVERY_LAYOUT
+@pytest.mark.parametrize(
+    ("damage", "told"), [(lose, "can't be read"), (exchange, "isn't the picture that the corpus was built from")]
+)
+def test_a_picture_that_isnt_what_it_was(
+    corpus: Corpus, layout: Layout, damage: Callable[[Path], None], told: str, tmp_path: Path
+) -> None:
+    """The export stops, names the file and the remedy, and leaves nothing half done."""
+    damage(tmp_path / "pictures" / "W_M_2.png")
+    with pytest.raises(CorpusError, match=rf"W_M_2\.png: .*{told}.*--no-pictures"):
+        exported(corpus, layout)
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "pictures"}
+
+
+@EVERY_LAYOUT
+def test_an_interruption_leaves_nothing(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
+    """After Ctrl-C the disk is as before."""
+
+    class Interrupted(Silent):
+        def advance(self, count: int) -> None:
+            super().advance(count)
+            if self.rows == 5:
+                raise KeyboardInterrupt
+
+    plan = plan_export(corpus, layout, pictures=True, for_own_use=False)
+    with pytest.raises(KeyboardInterrupt):
+        export(corpus, plan, tmp_path / "out", Interrupted())
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "pictures"}
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """Files can't grow beyond a size in bytes: writing fails as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+@EVERY_LAYOUT
+def test_no_space_is_told(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
+    """One sentence with the remedy, and the space that was taken is free again."""
+    with full_disk(1_000), pytest.raises(StorageError, match="make room and run again"):
+        exported(corpus, layout)
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "pictures"}
