@@ -55,12 +55,12 @@ class SameMeme:
         return strongest
 
     def mate(self, meme: int, side: NDArray[np.int8], wanted: int) -> int | None:
-        """The first other meme of its unit that stands on the wanted side, None where there is none."""
+        """The first meme of its unit that stands on the wanted side, None where there is none."""
         members = self._members[self.unit[meme]]
-        standing = members[(side[members] == wanted) & (members != meme)]
+        standing = members[side[members] == wanted]
         return int(standing[0]) if len(standing) else None
 
     def copy(self, meme: int, side: NDArray[np.int8], wanted: int) -> int:
-        """Its first copy that stands on the wanted side; there is one."""
+        """The first of its copies that stands on the wanted side; there is one."""
         copies = self._copies[meme]
         return int(copies[side[copies] == wanted][0])

@@ -40,10 +40,10 @@ class Units:
 def stratify(units: Units, shares: Mapping[int, float], seed: int) -> NDArray[np.int8]:
     """Side (k,) of each unit. `shares` are of the sides to choose from; the greater side is the stronger one.
 
-    Units with the rarest stratum come first, then by a hash of the seed and the id. Each goes where most of its strata
-    stand nowhere yet, then where they lack most compared with what is left of them, then where its datasets lack most
-    memes, then by the hash. One with a copy among units already placed goes with the strongest of these. In the end no
-    single free unit could be moved to bring a stratum, of as many units as sides, to a side where it is missing.
+    Units with the rarest stratum come first, then by a hash of the seed and the id. Each goes where its strata lack
+    most compared with what is left of them, then where its datasets lack most memes, then by the hash. One with a copy
+    among units already placed goes with the strongest of these. In the end no single free unit could be moved to bring
+    a stratum, of at least as many units as sides, to a side where it is missing.
     """
     dealing = _Dealing(units, shares, seed)
     dealing.deal()
@@ -115,10 +115,10 @@ class _Dealing:
         strata = [self._strata[row] for row in self._units.rows[unit]]
         datasets = [self._datasets[name] for name in self._units.datasets[unit]]
 
-        def need(side: int) -> tuple[int, float, float]:
-            nowhere = sum(not one.placed[side] for one in strata)
+        def need(side: int) -> tuple[float, float]:
             wanting = sum(one.wanting(side) for one in strata)
-            return nowhere, round(wanting, 9), round(sum(one.lacking(side) for one in datasets), 9)
+            lacking = sum(one.lacking(side) for one in datasets)
+            return round(wanting, 9), round(lacking, 9)  # equal but for the order of adding is equal
 
         needs = {side: need(side) for side in self._shares}
         most = max(needs.values())

@@ -251,7 +251,7 @@ def test_copies_among_free_memes_go_together() -> None:
     """A hundred pairs and a star of copies without a published row among them: nothing is dropped, nothing moved."""
     pairs = [(place, place + 1) for place in range(0, 200, 2)]
     star = [(200, place) for place in range(201, 220)]
-    sides = chosen(make_memes([None] * 600, copies=[*pairs, *star]))
+    sides = chosen(make_memes([None] * 600, strata=weighted_rows(600, MEMOTION), copies=[*pairs, *star]))
     assert None not in sides.side
     assert sides.moves == []
     assert len(set(sides.side[200:220])) == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -97,6 +98,16 @@ def test_chains_fall_apart() -> None:
     assert max(found.count(name) for name in found) == 3
 
 
+def test_the_first_leader_is_joined_though_it_is_found_last() -> None:
+    """Whether a picture leads can depend on a chain before it: those that had joined a later one join it then."""
+    first, second, third, fourth, last = sorted(
+        range(5), key=lambda one: hashlib.sha256(f"meme-{one}".encode()).digest()
+    )
+    found = memes_with([(first, second), (second, third), (third, last), (fourth, last)], 5).templates()
+    assert (found[second], found[third], found[fourth]) == (f"meme-{first}", f"meme-{third}", f"meme-{fourth}")
+    assert found[last] == f"meme-{third}"
+
+
 def test_a_source_knows_better() -> None:
     """A template that the source names is given to near pictures too, and is never replaced."""
     found = memes_with([(0, 1), (1, 2), (0, 3)], 5, [None, "set/a", "set/b", None, "set/c"]).templates()
@@ -133,9 +144,18 @@ def test_few_rounds_are_enough() -> None:
 def test_disjoint_memes_have_met_nothing_of_their_template(case: Case, data: st.DataObject) -> None:
     """A test meme is disjoint where no learnt one has its template id or touches its picture; no other meme is."""
     sides = st.sampled_from([None, *Split])
+    names = st.sampled_from([None, None, "a", "b"])
     side = data.draw(st.lists(sides, min_size=len(case.ids), max_size=len(case.ids)))
-    template = case.templates()
+    template = data.draw(st.lists(names, min_size=len(case.ids), max_size=len(case.ids)))
     learnt = [one for one, where in enumerate(side) if where in {Split.TRAIN, Split.VALIDATION}]
     for meme, said in enumerate(disjoint_memes(side, template, case.picture, case.near())):
         met = any(case.touching(meme, one) or (template[meme] and template[meme] == template[one]) for one in learnt)
         assert said == (side[meme] is Split.TEST and not met)
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (1, 0)])
+def test_a_near_picture_is_met_without_a_common_leader(pair: tuple[int, int]) -> None:
+    """Two near memes can follow different leaders: that they are near is enough, whichever of them is told first."""
+    case = memes_with([pair], 3)
+    side = [Split.TRAIN, Split.TEST, Split.TEST]
+    assert disjoint_memes(side, ["a", "b", "b"], case.picture, case.near()) == [False, False, True]
