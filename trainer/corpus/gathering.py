@@ -3,8 +3,8 @@
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -39,10 +39,11 @@ class Tally:
     without_picture: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
 
-    def leave_out(self, pair: str, reason: str) -> None:
-        """One row less for a pair."""
-        self.read[pair] += 1
-        self.left_out.setdefault(pair, Counter())[reason] += 1
+    def leave_out(self, pairs: Iterable[str], reason: str) -> None:
+        """One row less for each pair."""
+        for pair in pairs:
+            self.read[pair] += 1
+            self.left_out.setdefault(pair, Counter())[reason] += 1
 
     def keep(self, record: Record, *, missing: bool) -> None:
         """One row more for a pair; `missing`: its picture isn't on this disk."""
@@ -59,22 +60,60 @@ def gather(
     What is wrong goes to `folder.problems`, counts go to `tally`. `keep_picture` stores the bytes of a picture that
     stands inside a row and gives its path.
     """
-    seen = _Seen()
+    seen, missing = _Seen(), _Missing()
     for row in adapter.rows(folder):
         try:
-            meme = adapter.meme(row)
+            meme = _wanted(adapter.meme(row), folder)
             if isinstance(meme, LeftOut):
-                for pair in meme.pairs:
-                    tally.leave_out(pair, meme.reason)
+                tally.leave_out(meme.pairs, meme.reason)
             elif seen.again(meme, row):
-                for pair in (*meme.labels, *meme.unlabelled):
-                    tally.leave_out(pair, "the same row again")
+                tally.leave_out((*meme.labels, *meme.unlabelled), "the same row again")
             else:
-                yield from _records(adapter, meme, row, _picture(folder, row, meme, images, keep_picture), tally)
+                picture = _picture(folder, row, meme, images, keep_picture)
+                missing.count(row, meme, picture)
+                yield from _records(adapter, meme, row, picture, tally)
         except RowError as error:
             folder.problem(row.file, row.number, error.text, error.value)
         except UnknownNameError as error:
             folder.problem(row.file, row.number, str(error))
+    if images is Images.COMPLETE:
+        missing.tell(folder)
+
+
+def _wanted(meme: Meme | LeftOut, folder: Folder) -> Meme | LeftOut:
+    """Without the pairs that nobody asked for."""
+    if isinstance(meme, LeftOut):
+        return replace(meme, pairs=tuple(filter(folder.wants, meme.pairs)))
+    labels = {pair: label for pair, label in meme.labels.items() if folder.wants(pair)}
+    unlabelled = {pair: reason for pair, reason in meme.unlabelled.items() if folder.wants(pair)}
+    return replace(meme, labels=labels, unlabelled=unlabelled)
+
+
+class _Missing:
+    """Pictures that aren't on this disk, file by file: told in one sentence, since they have one cause."""
+
+    def __init__(self) -> None:
+        self._named: Counter[str] = Counter()
+        self._first: dict[str, tuple[int, str]] = {}
+        self._missing: Counter[str] = Counter()
+
+    def count(self, row: Row, meme: Meme, picture: str | None) -> None:
+        if meme.image is None:
+            return
+        self._named[row.file] += 1
+        if picture is None:
+            self._missing[row.file] += 1
+            self._first.setdefault(row.file, (row.number, meme.image))
+
+    def tell(self, folder: Folder) -> None:
+        for file, count in self._missing.items():
+            declared = Images.ABSENT if count == self._named[file] else Images.PARTIAL
+            row, name = self._first[file]
+            text = (
+                f"{count} of its {self._named[file]} pictures aren't in {folder.root}; put them there, or declare "
+                f"`images: {declared}` in sources.yaml; the first"
+            )
+            folder.problem(file, row, text, name)
 
 
 class _Seen:
@@ -96,17 +135,14 @@ class _Seen:
 
 
 def _picture(folder: Folder, row: Row, meme: Meme, images: Images, keep_picture: Callable[[bytes], str]) -> str | None:
-    """Path of a meme's picture, None where it has none or its source was declared to miss it."""
+    """Path of a meme's picture, None where it has none or it isn't there."""
     if images is Images.ABSENT:
         return None
     if row.picture is not None:
         return keep_picture(row.picture)
     if meme.image is None:
         return None
-    path = folder.picture(meme.image)
-    if path is None and images is Images.COMPLETE:
-        raise RowError("its picture isn't there (`images: partial` in sources.yaml if that is so)", meme.image)
-    return path
+    return folder.picture(meme.image)
 
 
 def _records(adapter: Adapter, meme: Meme, row: Row, image: str | None, tally: Tally) -> Iterator[Record]:
@@ -116,10 +152,10 @@ def _records(adapter: Adapter, meme: Meme, row: Row, image: str | None, tally: T
     if meme.warning:
         tally.warnings[meme.warning] += 1
     for pair, reason in meme.unlabelled.items():
-        tally.leave_out(pair, reason)
+        tally.leave_out([pair], reason)
     for pair, unified in labels.items():
         if image is None and not text:
-            tally.leave_out(pair, "neither picture nor text")
+            tally.leave_out([pair], "neither picture nor text")
             continue
         raw = meme.labels[pair]
         record = Record(

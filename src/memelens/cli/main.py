@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import classify, demo, doctor, policy, run, schema, send, tail, topics
+from . import classify, corpus, demo, doctor, policy, run, schema, send, tail, topics
 from .console import harmless
 
 __all__ = ["main"]
@@ -29,6 +29,7 @@ app.command()(doctor.doctor)
 app.command()(schema.schema)
 app.add_typer(topics.app, name="topics")
 app.add_typer(policy.app, name="policy")
+app.add_typer(corpus.app, name="corpus")
 
 
 def _version(asked: bool) -> None:
@@ -59,9 +60,15 @@ def main() -> None:
         status = _status(error)
         if status is None:
             raise
-        lines = harmless(str(error)).splitlines()
-        typer.echo("memelens: " + "\n  ".join(lines if len(lines) == 1 else ["settings:", *lines]), err=True)
+        typer.echo("memelens: " + "\n  ".join(_heading(error) + harmless(str(error)).splitlines()), err=True)
         sys.exit(status)
+
+
+def _heading(error: Exception) -> list[str]:
+    """What stands above several settings that are wrong; other errors of several lines have their own first one."""
+    from ..consumer.errors import SettingsError
+
+    return ["settings:"] if isinstance(error, SettingsError) and len(str(error).splitlines()) > 1 else []
 
 
 def _status(error: Exception) -> int | None:
@@ -69,7 +76,8 @@ def _status(error: Exception) -> int | None:
     from ..consumer.errors import ConsumerError, SettingsError
     from ..model.errors import ModelError
     from ..taxonomy import UnknownNameError
+    from ..trainer.errors import SourcesError, TrainerError
 
-    if isinstance(error, SettingsError | UnknownNameError):
+    if isinstance(error, SettingsError | UnknownNameError | SourcesError):
         return 2
-    return 1 if isinstance(error, ConsumerError | ModelError) else None
+    return 1 if isinstance(error, ConsumerError | ModelError | TrainerError) else None

@@ -1,0 +1,97 @@
+"""Building a corpus: read, look at the pictures, find what is the same, choose sides, write. Each step has its file."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from types import MappingProxyType
+
+from filelock import FileLock, Timeout
+
+from ... import __version__
+from ..corpora.interface import Split
+from ..errors import SourcesError
+from .accounting import count_pairs, describe_moves, source_facts
+from .columns import MemeColumns, looks_of, meme_columns
+from .finding import Looks, find_copies, find_units, near_pictures
+from .fingerprint_store import FingerprintStore
+from .looked_at import look_at_pictures, pixels_alike
+from .memes import Memes
+from .progress import Progress
+from .sources import ChosenSource
+from .splitting import Sides, choose_sides
+from .staging import Staged, stage_records
+from .store import Corpus, Manifest, content_hash, storing, write_corpus
+from .templates import disjoint_memes, template_ids
+from .writing import Decided, write_sides
+
+__all__ = ["SHARES", "build_corpus"]
+
+SHARES: Mapping[Split, float] = MappingProxyType({Split.TRAIN: 0.8, Split.VALIDATION: 0.1, Split.TEST: 0.1})
+"""Sides of a dataset whose authors published no split."""
+
+
+def build_corpus(sources: Sequence[ChosenSource], root: Path, progress: Progress, *, seed: int, jobs: int) -> Corpus:
+    """Build a corpus in a directory; one that is there already is replaced in the last step.
+
+    Stopped at any moment, it leaves what is known of pictures, and the next build goes on from there.
+
+    Raises:
+        SourcesError: another build is at work there, or a source can't be fetched.
+        RawDataError: everything that is wrong in the datasets' own files.
+        StorageError: the disk is full or can't be written.
+    """
+    with storing(root), _workplace(root) as place:
+        staged = stage_records(sources, place, root / "pictures", progress)
+        memes = meme_columns(staged.records)
+        with FingerprintStore(root / "fingerprints.sqlite") as store:
+            fingerprints = look_at_pictures(staged, store, jobs, progress)
+        looks = looks_of(memes, fingerprints)
+        progress.begin("finding the memes that are the same")
+        sides = _choose(memes, looks, staged, seed)
+        progress.begin("writing")
+        template = template_ids([*memes.index], memes.templates, looks.picture, lambda: near_pictures(looks))
+        disjoint = disjoint_memes(sides.side, template, looks.picture, near_pictures(looks))
+        written = write_sides(staged.records, Decided(memes.index, sides.side, template, disjoint, fingerprints), place)
+        manifest = Manifest(
+            version=__version__,
+            seed=seed,
+            shares=SHARES,
+            content_hash=content_hash(written.values()),
+            sources=source_facts(sources, staged),
+            pairs=count_pairs(sources, staged, memes, sides),
+            moves=Counter(move.reason for move in sides.moves),
+            carved_validation=sides.carved,
+        )
+        write_corpus(root, written, manifest, describe_moves(memes, sides))
+    return Corpus(root)
+
+
+def _choose(memes: MemeColumns, looks: Looks, staged: Staged, seed: int) -> Sides:
+    units = find_units(looks)
+    copies = find_copies(looks, units, pixels_alike(memes, staged.roots))
+    columns = Memes([*memes.index], memes.datasets, memes.published, memes.strata, units, copies)
+    return choose_sides(columns, shares=SHARES, seed=seed)
+
+
+@contextmanager
+def _workplace(root: Path) -> Iterator[Path]:
+    """A directory for what is not finished, empty at the start and gone at the end; one build at a time."""
+    place = root / ".building"
+    place.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / ".lock")
+    try:
+        with lock.acquire(timeout=0):
+            _clear(place)
+            yield place
+            rmtree(place)
+    except Timeout as error:
+        raise SourcesError(
+            f"{root}: another build is at work there; wait for it, or choose another directory"
+        ) from error
+
+
+def _clear(place: Path) -> None:
+    rmtree(place)
+    place.mkdir()

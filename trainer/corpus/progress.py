@@ -1,0 +1,15 @@
+"""How far a long piece of work is."""
+
+from typing import Protocol
+
+__all__ = ["Progress"]
+
+
+class Progress(Protocol):
+    """Shows somebody how far a build is. Called from one thread."""
+
+    def begin(self, what: str, total: int | None = None) -> None:
+        """A step begins, of `total` things where their number is known; the one before is done."""
+
+    def advance(self, count: int) -> None:
+        """So many more are done."""
