@@ -8,7 +8,10 @@ from typing import Protocol
 from .folder import Folder
 from .problems import RowError
 
-__all__ = ["Adapter", "LeftOut", "Licence", "Meme", "Row", "Source", "Split"]
+__all__ = ["JUDGED", "Adapter", "LeftOut", "Licence", "Meme", "Row", "Source", "Split"]
+
+JUDGED = ("informativeness", "clarity", "plausibility", "faithfulness", "llm_judge")
+"""What the released corpus says of an explanation, 1 to 5."""
 
 
 class Split(StrEnum):

@@ -11,21 +11,18 @@ from statistics import fmean
 
 from ...taxonomy import PAIRS
 from .folder import Folder
-from .interface import LeftOut, Licence, Meme, Row, Source
+from .interface import JUDGED, LeftOut, Licence, Meme, Row, Source
 from .parquet import PICTURE, read_parquet
 from .problems import RowError
 from .shards import files_of_pairs
 
-__all__ = ["MARKS", "NO_LABEL", "SOURCE", "meme", "rows", "rows_of"]
-
-MARKS = ("informativeness", "clarity", "plausibility", "faithfulness", "llm_judge")
-"""Columns that judge an explanation, on test rows."""
+__all__ = ["NO_LABEL", "SOURCE", "meme", "rows", "rows_of"]
 
 NO_LABEL = "none"
 """How an export in this layout says that none of a set's labels holds, where several may hold at once."""
 
 _COLUMNS = ("id", PICTURE, "text", "label")
-_OPTIONAL = ("explanation", "native_label", "native_task_description", "native_explanation", *MARKS)
+_OPTIONAL = ("explanation", "native_label", "native_task_description", "native_explanation", *JUDGED)
 _MULTIPLE = frozenset(pair.configuration for pair in PAIRS if pair.label_set.multiple)
 
 # What its makers wrote where a row had no label.
@@ -87,7 +84,7 @@ def _optional(row: Row, name: str) -> str | None:
 
 
 def _judgement(row: Row) -> Mapping[str, float]:
-    judged = {name: [*_scores(name, row.values.get(name))] for name in MARKS}
+    judged = {name: [*_scores(name, row.values.get(name))] for name in JUDGED}
     marks = {name: fmean(scores) for name, scores in judged.items() if scores}
     for name, mark in marks.items():
         if not 1 <= mark <= 5:

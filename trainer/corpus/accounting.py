@@ -1,4 +1,4 @@
-"""What a build did, in numbers that add up: what was read of each pair, left out, dropped, and where the rest stands."""
+"""What a build did, in numbers that add up: read, left out, dropped, and where the rest of each pair stands."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

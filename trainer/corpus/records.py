@@ -7,10 +7,7 @@ from enum import StrEnum
 
 from ..corpora.interface import Split
 
-__all__ = ["JUDGED", "Modality", "Record", "meme_id"]
-
-JUDGED = ("informativeness", "clarity", "plausibility", "faithfulness", "llm_judge")
-"""What the released corpus says of an explanation, 1 to 5."""
+__all__ = ["Modality", "Record", "meme_id"]
 
 
 class Modality(StrEnum):

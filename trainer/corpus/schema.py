@@ -6,7 +6,8 @@ from typing import Any
 
 from datasets import Dataset, Features, List, Value
 
-from .records import JUDGED, Record
+from ..corpora.interface import JUDGED
+from .records import Record
 
 __all__ = ["FEATURES", "RECORD_FEATURES", "row_of", "rows_of"]
 

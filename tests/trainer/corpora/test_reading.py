@@ -133,8 +133,8 @@ def test_all_bad_lines_are_told(tmp_path: Path) -> None:
 
 def test_a_spreadsheet_is_read_as_text(tmp_path: Path) -> None:
     """Whole numbers have no point, empty cells are empty strings, ragged rows are told."""
-    rows_written: list[list[object]] = [["id", "label", "text"], [1.0, "no", None], ["007", 0, "x"], [3, "no", "x", "y"]]
-    write_xlsx(tmp_path / "rows.xlsx", rows_written)
+    written: list[list[object]] = [["id", "label", "text"], [1.0, "no", None], ["007", 0, "x"], [3, "no", "x", "y"]]
+    write_xlsx(tmp_path / "rows.xlsx", written)
     folder = folder_of(tmp_path)
     rows = list(read_xlsx(folder, "rows.xlsx", COLUMNS))
     assert [tuple(row.values.values()) for row in rows] == [("1", "no", ""), ("007", "0", "x")]

@@ -11,7 +11,7 @@ from tests.trainer.corpora.writing import write_parquet
 from memelens.taxonomy import PAIRS
 from memelens.trainer.corpora import released, toxic_memes_ru
 from memelens.trainer.corpora.folder import Folder
-from memelens.trainer.corpora.interface import LeftOut, Meme, Row, Split
+from memelens.trainer.corpora.interface import JUDGED, LeftOut, Meme, Row, Split
 from memelens.trainer.corpora.problems import RowError
 from memelens.trainer.corpus.gathering import Images
 
@@ -66,7 +66,7 @@ def test_what_is_said_beside_the_label_is_kept(root: Path) -> None:
         assert one.native_task_description
         assert one.native_explanation
         test = one.original_split is Split.TEST
-        assert one.judgement == (dict.fromkeys(released.MARKS, 4.5) if test else {})
+        assert one.judgement == (dict.fromkeys(JUDGED, 4.5) if test else {})
 
 
 def test_null_is_no_text_and_no_explanation() -> None:

@@ -15,12 +15,11 @@ from tests.trainer.corpus.making import make_corpus, make_row
 from memelens.taxonomy import Language, Task, wording
 from memelens.trainer.corpora import released
 from memelens.trainer.corpora.folder import Folder
-from memelens.trainer.corpora.interface import Split
+from memelens.trainer.corpora.interface import JUDGED, Split
 from memelens.trainer.corpus import exported_files
 from memelens.trainer.corpus.export_plan import plan_export
 from memelens.trainer.corpus.gathering import Images, Tally, gather
 from memelens.trainer.corpus.layouts import Layout
-from memelens.trainer.corpus.records import JUDGED
 from memelens.trainer.corpus.store import Corpus
 
 RELEASED_COLUMNS = [

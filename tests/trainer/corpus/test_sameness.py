@@ -10,7 +10,7 @@ from memelens.trainer.corpus.sameness import near_texts, normalised_text, same_p
     ("one", "other"),
     [
         pytest.param("The Zorblaxians\nsay: NO!", "the zorblaxians say no", id="case, line breaks, punctuation"),
-        pytest.param("ＺＯＲＢ １２", "zorb12", id="wide letters"),
+        pytest.param("ＺＯＲＢ １２", "zorb12", id="wide letters"),  # noqa: RUF001  they are meant
         pytest.param("قال الزُّربلاكسيون", "قال الزربلاكسيون", id="optional Arabic vowels"),
         pytest.param("زوربــــلاكس", "زوربلاكس", id="tatweel"),
         pytest.param("Zu\u0308rich", "Zürich", id="composition"),
