@@ -14,7 +14,7 @@ from ..corpora.interface import Split
 from ..errors import SourcesError
 from .accounting import count_pairs, describe_moves, source_facts
 from .columns import MemeColumns, looks_of, meme_columns
-from .finding import Looks, find_copies, find_units, near_pictures
+from .finding import Looks, NearPictures, find_copies, find_units
 from .fingerprint_store import FingerprintStore
 from .looked_at import look_at_pictures, pixels_alike
 from .memes import Memes
@@ -49,10 +49,11 @@ def build_corpus(sources: Sequence[ChosenSource], root: Path, progress: Progress
             fingerprints = look_at_pictures(staged, store, jobs, progress)
         looks = looks_of(memes, fingerprints)
         progress.begin("finding the memes that are the same")
-        sides = _choose(memes, looks, staged, seed)
+        near = NearPictures(looks.hashes, place / "near-pictures")
+        sides = _choose(memes, looks, near, staged, seed)
+        template = template_ids([*memes.index], memes.templates, looks.picture, near)
+        disjoint = disjoint_memes(sides.side, template, looks.picture, near())
         progress.begin("writing")
-        template = template_ids([*memes.index], memes.templates, looks.picture, lambda: near_pictures(looks))
-        disjoint = disjoint_memes(sides.side, template, looks.picture, near_pictures(looks))
         written = write_sides(staged.records, Decided(memes.index, sides.side, template, disjoint, fingerprints), place)
         manifest = Manifest(
             version=__version__,
@@ -68,9 +69,9 @@ def build_corpus(sources: Sequence[ChosenSource], root: Path, progress: Progress
     return Corpus(root)
 
 
-def _choose(memes: MemeColumns, looks: Looks, staged: Staged, seed: int) -> Sides:
+def _choose(memes: MemeColumns, looks: Looks, near: NearPictures, staged: Staged, seed: int) -> Sides:
     units = find_units(looks)
-    copies = find_copies(looks, units, pixels_alike(memes, staged.roots))
+    copies = find_copies(looks, units, near, pixels_alike(memes, staged.roots))
     columns = Memes([*memes.index], memes.datasets, memes.published, memes.strata, units, copies)
     return choose_sides(columns, shares=SHARES, seed=seed)
 

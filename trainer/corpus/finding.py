@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from .links import Lists
 from .neighbours import near_hashes
 from .sameness import NEAR_HASH, same_picture_and_text
 
-__all__ = ["Looks", "find_copies", "find_units", "near_pictures"]
+__all__ = ["Looks", "NearPictures", "find_copies", "find_units"]
+
+_BLOCK = 1_000_000  # pairs in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +51,34 @@ def find_units(looks: Looks) -> NDArray[np.int64]:
     return np.asarray(connected_components(graph, directed=False)[1][:count], np.int64)
 
 
-def near_pictures(looks: Looks) -> Iterator[NDArray[np.int64]]:
-    """Blocks (m, 2) of pictures, by their rows in `hashes`, that are near by hash: the same template at least."""
-    return near_hashes(looks.hashes, NEAR_HASH)
+class NearPictures:
+    """Pictures that are near by hash, of one template at least: searched once, kept in a file, given in blocks (m, 2).
+
+    There can be many millions: twenty thousand memes on one template are 200 million pairs.
+    """
+
+    def __init__(self, hashes: NDArray[np.uint8], path: Path) -> None:
+        self._path = path
+        with path.open("wb") as file:
+            for block in near_hashes(hashes, NEAR_HASH):
+                file.write(block.tobytes())
+
+    def __call__(self) -> Iterator[NDArray[np.int64]]:
+        with self._path.open("rb") as file:
+            while len(pairs := np.fromfile(file, np.int64, 2 * _BLOCK)):
+                yield pairs.reshape(-1, 2)
 
 
-def find_copies(looks: Looks, units: NDArray[np.int64], alike: Callable[[int, int], bool]) -> NDArray[np.int64]:
+def find_copies(
+    looks: Looks, units: NDArray[np.int64], near: NearPictures, alike: Callable[[int, int], bool]
+) -> NDArray[np.int64]:
     """(m, 2) memes of different units that are the same by picture and text, each pair once.
 
     `alike` says of two memes whether the pixels of their pictures are.
     """
     memes_of = _MemesOf(looks.picture, len(looks.hashes))
-    near = (_same(looks, memes_of.across(block), units, alike) for block in near_pictures(looks))
-    return np.unique(np.concatenate([*near, _equal_texts(looks, units)]), axis=0)
+    found = (_same(looks, memes_of.across(block), units, alike) for block in near())
+    return np.unique(np.concatenate([*found, _equal_texts(looks, units)]), axis=0)
 
 
 def _without_picture(looks: Looks) -> Iterator[int]:

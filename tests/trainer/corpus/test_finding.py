@@ -3,10 +3,11 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memelens.trainer.corpus.finding import Looks, find_copies, find_units
+from memelens.trainer.corpus.finding import Looks, NearPictures, find_copies, find_units
 from memelens.trainer.corpus.sameness import near_texts
 
 TEXTS = ("", "zorblaxianssayno", "zorblaxianssayn0", "quibblessayyes")
@@ -74,12 +75,13 @@ def test_units_are_the_components_of_certainty(of: Looks) -> None:
 
 
 @given(of=looks())
-def test_copies_are_those_that_asking_every_two_finds(of: Looks) -> None:
+def test_copies_are_those_that_asking_every_two_finds(of: Looks, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No pair is missed, none is invented, none is there twice."""
     units = find_units(of)
     expected = {
         pair for pair in combinations(range(len(of.groups)), 2) if units[pair[0]] != units[pair[1]] and same(of, *pair)
     }
-    found = [tuple(pair) for pair in find_copies(of, units, alike).tolist()]
+    near = NearPictures(of.hashes, tmp_path_factory.mktemp("near") / "pairs")
+    found = [tuple(pair) for pair in find_copies(of, units, near, alike).tolist()]
     assert len(found) == len({*found})
     assert {*found} == expected
