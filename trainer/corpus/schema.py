@@ -58,8 +58,12 @@ FEATURES = Features(
         "template_disjoint": _YES_NO,
     }
 )
-"""A row of a built corpus. Sizes are in pixels as shown and in bytes; the hash is 64 hexadecimal digits, null for a
-picture too flat to have one; `template_disjoint` marks test rows whose template no training or validation row has."""
+"""A row of a built corpus.
+
+Sizes are in pixels as shown and in bytes; the hash is 64 hexadecimal digits, null for a picture too flat to have one.
+`template_disjoint` says of a test row whether no training or validation row has its template, null where neither its
+picture nor its source tells the template.
+"""
 
 
 def row_of(record: Record) -> Mapping[str, Any]:

@@ -139,7 +139,7 @@ class _Choice:
         row = f"as a {_SIDES[wanted]} row"
         mate = self._same.mate(meme, side, wanted)
         if mate is not None:
-            return f"same group or bytes {row}", mate
+            return f"same group, bytes or text {row}", mate
         return f"same picture and text {row}", self._same.copy(meme, side, wanted)
 
     def _units(self, places: NDArray[np.int64], unit: NDArray[np.int64], forced: NDArray[np.int8]) -> Units:

@@ -153,7 +153,8 @@ def write_corpus(
     shutil.rmtree(fresh, ignore_errors=True)
     # Left to itself the library writes no file for a side without rows, and then can't read the directory.
     files = {side.value: None if len(rows) else 1 for side, rows in sides.items()}
-    DatasetDict({side.value: rows for side, rows in sides.items()}).save_to_disk(str(fresh), num_shards=files)
+    with _without_bars():
+        DatasetDict({side.value: rows for side, rows in sides.items()}).save_to_disk(str(fresh), num_shards=files)
     (root / _MANIFEST).unlink(missing_ok=True)
     for path in fresh.iterdir():
         target = root / path.name

@@ -79,13 +79,15 @@ def _leaders(near: Callable[[], NearPictures], count: int, named: int) -> NDArra
 
 def disjoint_memes(
     side: Sequence[Split | None], template: Sequence[str | None], picture: NDArray[np.int64], near: NearPictures
-) -> list[bool]:
-    """Whether each of n memes is a test meme with nothing of its template among training and validation memes.
+) -> list[bool | None]:
+    """Whether each of n test memes has nothing of its template among training and validation memes.
 
     That is: none of these has its template id, its picture, or a near one. `picture` and `near` as in `template_ids`.
+    None for memes on other sides, and for those of whose template nothing is known: neither a picture with a hash nor
+    an id. (A training meme without picture may share a template unseen.)
     """
     learnt = np.array([one in {Split.TRAIN, Split.VALIDATION} for one in side], dtype=np.bool_)
-    learnt_templates = {name for name, seen in zip(template, learnt.tolist(), strict=True) if seen}
+    learnt_templates = {name for name, seen in zip(template, learnt.tolist(), strict=True) if seen and name is not None}
     learnt_picture = np.zeros(int(picture.max(initial=-1)) + 1, dtype=np.bool_)
     learnt_picture[picture[learnt & (picture >= 0)]] = True
     met = learnt_picture.copy()
@@ -93,7 +95,10 @@ def disjoint_memes(
         one, other = block.T
         met[one[learnt_picture[other]]] = True
         met[other[learnt_picture[one]]] = True
-    return [
-        where is Split.TEST and (name is None or name not in learnt_templates) and not (place >= 0 and met[place])
-        for where, name, place in zip(side, template, picture.tolist(), strict=True)
-    ]
+
+    def disjoint(where: Split | None, name: str | None, place: int) -> bool | None:
+        if where is not Split.TEST or (name is None and place < 0):
+            return None
+        return name not in learnt_templates and not (place >= 0 and bool(met[place]))
+
+    return [disjoint(*one) for one in zip(side, template, picture.tolist(), strict=True)]

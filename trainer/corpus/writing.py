@@ -25,13 +25,12 @@ class Decided:
     index: Mapping[str, int]
     side: Sequence[Split | None]
     template: Sequence[str | None]
-    template_disjoint: Sequence[bool]
+    template_disjoint: Sequence[bool | None]
     fingerprints: Mapping[tuple[str, str], Fingerprint]
 
     def completed(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row of `schema.RECORD_FEATURES` as one of `schema.FEATURES`."""
         place = self.index[row["meme"]]
-        side = self.side[place]
         picture = self.fingerprints[row["dataset"], row["image"]] if row["image"] is not None else None
         return {
             **row,
@@ -41,8 +40,8 @@ class Decided:
             "image_bytes": picture and picture.size_bytes,
             "perceptual_hash": picture and picture.perceptual_hash and picture.perceptual_hash.hex(),
             "template": self.template[place],
-            "template_disjoint": self.template_disjoint[place] if side is Split.TEST else None,
-            "split": side,
+            "template_disjoint": self.template_disjoint[place],
+            "split": self.side[place],
         }
 
 

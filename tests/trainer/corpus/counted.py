@@ -19,7 +19,8 @@ _KINDS = "Misogyny_Categories_hi_en__MIMIC2024"
 def counted_rows(pictures: Path) -> list[dict[str, Any]]:
     """Two pairs of the same memes, several labels and none, pictures and texts that are there twice."""
     harm = [
-        make_row("Harmful_Covid_en__HarMeme", f"c{number}", label, side, text="z" * (number + 1))
+        make_row("Harmful_Covid_en__HarMeme", f"c{number}", label, side, text="z" * (number + 1),
+                 template_disjoint=True if side is _TEST else None)
         for number, (label, side) in enumerate(
             [("not-harmful", _TRAIN)] * 5 + [("very-harmful", _TRAIN)] * 2 + [("not-harmful", _VALIDATION)] * 2
             + [("partially-harmful", _TEST)] * 3

@@ -13,7 +13,7 @@ from memelens.trainer.corpus.fingerprints import fingerprint
 from memelens.trainer.corpus.schema import FEATURES
 from memelens.trainer.corpus.store import Corpus, Manifest, PairCounts, SourceFacts, content_hash, write_corpus
 
-__all__ = ["make_corpus", "make_row", "with_picture"]
+__all__ = ["make_corpus", "make_row", "with_file", "with_picture"]
 
 _PAIR_OF = {pair.configuration: pair for pair in PAIRS}
 _EMPTY: dict[str, Any] = dict.fromkeys(FEATURES)
@@ -42,19 +42,25 @@ def make_row(pair: str, key: str, label: str, split: Split = Split.TRAIN, **colu
         "row": 2,
         "judgement": _NO_JUDGEMENT,
         "split": split.value,
-        "template_disjoint": True if split is Split.TEST else None,
         **columns,
     }
 
 
 def with_picture(row: Mapping[str, Any], pictures: Path, content: str) -> dict[str, Any]:
-    """The row with a picture in `pictures`, another one for each content."""
+    """The row with a picture in `pictures`, another one for each content; a test row's is on a template of its own."""
     name = f"{row['key']}.png"
     write_picture(pictures / name, content=content)
+    return with_file(row, pictures, name)
+
+
+def with_file(row: Mapping[str, Any], pictures: Path, name: str) -> dict[str, Any]:
+    """The row with a picture that lies in `pictures`."""
     seen = fingerprint((pictures / name).read_bytes())
+    marked = row["template_disjoint"]
     return {
         **row,
         "modality": "multimodal" if row["text"] else "image-only",
+        "template_disjoint": True if row["split"] == Split.TEST and marked is None else marked,
         "image": name,
         "image_sha256": seen.sha256,
         "image_width": seen.width,

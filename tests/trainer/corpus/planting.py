@@ -7,10 +7,9 @@ from typing import Any
 
 from datasets import Dataset
 from PIL import Image
-from tests.trainer.corpus.making import make_corpus, make_row, with_picture
+from tests.trainer.corpus.making import make_corpus, make_row, with_file, with_picture
 
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.fingerprints import fingerprint
 from memelens.trainer.corpus.schema import FEATURES, rows_of
 from memelens.trainer.corpus.store import Corpus, write_corpus
 from memelens.trainer.corpus.verifying import Finding, Question, Verification, verify
@@ -71,7 +70,7 @@ def clean_rows(pictures: Path) -> Rows:
 
 
 def fhm(key: str, side: Split, **columns: Any) -> dict[str, Any]:
-    """A text-only row of one pair; test rows are marked template-disjoint."""
+    """A text-only row of one pair."""
     return make_row(FHM, key, "hateful", side, **columns)
 
 
@@ -103,17 +102,7 @@ def with_copy(row: Mapping[str, Any], pictures: Path, of: str) -> dict[str, Any]
     smaller.save(content, format="JPEG", quality=60)
     name = f"{row['key']}.jpg"
     (pictures / name).write_bytes(content.getvalue())
-    seen = fingerprint(content.getvalue())
-    return {
-        **row,
-        "modality": "multimodal" if row["text"] else "image-only",
-        "image": name,
-        "image_sha256": seen.sha256,
-        "image_width": seen.width,
-        "image_height": seen.height,
-        "image_bytes": seen.size_bytes,
-        "perceptual_hash": seen.perceptual_hash and seen.perceptual_hash.hex(),
-    }
+    return with_file(row, pictures, name)
 
 
 def rewritten(corpus: Corpus, sides: Mapping[Split, Sequence[Mapping[str, Any]]]) -> Corpus:

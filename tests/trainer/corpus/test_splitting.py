@@ -88,7 +88,7 @@ def test_every_move_is_true(memes: Memes, seed: int) -> None:
         assert (move.before, move.after) == (memes.published[move.meme], sides.side[move.meme])
         mates = same[move.meme, move.because]
         how, _, row = move.reason.partition(" as a ")
-        assert how == ("same group or bytes" if mates else "same picture and text")
+        assert how == ("same group, bytes or text" if mates else "same picture and text")
         cause = Split(row.removesuffix(" row"))
         assert sides.side[move.because] is cause or move.because in dropped
         if move.after is not None:
@@ -233,7 +233,7 @@ def test_validation_wins_over_training() -> None:
     memes = make_memes([TRAIN, VALIDATION, TEST], unit=[5, 5, 9])
     sides = chosen(memes)
     assert sides.side == [None, VALIDATION, TEST]
-    assert sides.moves == [Move(0, TRAIN, None, "same group or bytes as a validation row", 1)]
+    assert sides.moves == [Move(0, TRAIN, None, "same group, bytes or text as a validation row", 1)]
 
 
 def test_a_whole_unit_goes_where_one_of_its_memes_has_to() -> None:
@@ -243,7 +243,7 @@ def test_a_whole_unit_goes_where_one_of_its_memes_has_to() -> None:
     assert sides.side == [TEST] * 3
     assert sides.moves == [
         Move(1, None, TEST, "same picture and text as a test row", 0),
-        Move(2, None, TEST, "same group or bytes as a test row", 1),
+        Move(2, None, TEST, "same group, bytes or text as a test row", 1),
     ]
 
 

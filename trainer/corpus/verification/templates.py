@@ -14,9 +14,9 @@ def check_marks(looks: Sequence[Look], near: Collection[int], check: Check) -> N
     learnt = {look.template for look in looks if look.side is not Split.TEST}
     for place, look in enumerate(looks):
         check.looked_at += 1
-        if look.side is not Split.TEST:
-            due = None
-        else:
+        known = look.perceptual_hash is not None or look.template is not None
+        due: bool | None = None
+        if look.side is Split.TEST and known:
             due = place not in near and (look.template is None or look.template not in learnt)
         if look.marked is not due:
             check.find(f"in {look.side}, is marked {_named(look.marked)}, should be {_named(due)}", look.meme)

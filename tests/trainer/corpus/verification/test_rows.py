@@ -84,8 +84,9 @@ def test_an_edited_label_is_found(tmp_path: Path, clean: Rows) -> None:
         pytest.param(fhm("x", TRAIN, id="invented-y/other"), Question.IDS, id="an id of another make"),
         pytest.param(fhm("train-0", TRAIN, text="x"), Question.IDS, id="an id twice"),
         pytest.param(fhm("x", TRAIN, template_disjoint=True), Question.TEMPLATES, id="a mark in train"),
-        pytest.param(fhm("x", TEST, template_disjoint=False), Question.TEMPLATES, id="not marked"),
-        pytest.param(fhm("x", TEST, template_disjoint=None), Question.TEMPLATES, id="marked in no way"),
+        pytest.param(fhm("x", TEST, template_disjoint=True), Question.TEMPLATES, id="a mark without any template"),
+        pytest.param(fhm("x", TEST, template="t", template_disjoint=False), Question.TEMPLATES, id="not marked"),
+        pytest.param(fhm("x", TEST, template="t"), Question.TEMPLATES, id="marked in no way"),
     ],
 )
 def test_a_row_that_contradicts_itself_is_found(
