@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import typer
 from rich.console import Console
-from tests.trainer.corpus.counted import counted_corpus
+from tests.trainer.corpus.statistics.counted import counted_corpus
 from typer.testing import CliRunner, Result
 
 from memelens.cli import console
 from memelens.cli.corpus_stats import stats
 from memelens.taxonomy import PAIRS
-from memelens.trainer.corpus.plots import PLOTS
+from memelens.trainer.corpus.statistics.plots import PLOTS
 
 _APP = typer.Typer()
 _APP.command()(stats)
@@ -29,7 +29,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """One plot of six: how they are drawn is tested elsewhere."""
-    monkeypatch.setattr("memelens.trainer.corpus.plots.PLOTS", {"texts": PLOTS["texts"]})
+    monkeypatch.setattr("memelens.trainer.corpus.statistics.plots.PLOTS", {"texts": PLOTS["texts"]})
 
 
 def _run(*arguments: object) -> Result:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..trainer.corpus.layouts import Layout
+from ..trainer.corpus.export.layouts import Layout
 
 if TYPE_CHECKING:
-    from ..trainer.corpus.export_plan import Plan
+    from ..trainer.corpus.export.plan import Plan
     from ..trainer.corpus.store import Corpus
 
 __all__ = ["export"]
@@ -26,8 +26,8 @@ def export(
     """Write a corpus for other programs, without what may not be passed on."""
     from datasets import disable_progress_bars
 
-    from ..trainer.corpus.export_plan import plan_export
-    from ..trainer.corpus.exporting import export
+    from ..trainer.corpus.export.exporting import export
+    from ..trainer.corpus.export.plan import plan_export
     from ..trainer.corpus.store import Corpus
     from .console import say
     from .steps import steps

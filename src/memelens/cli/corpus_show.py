@@ -24,8 +24,8 @@ def show(
     clear: Annotated[bool, typer.Option("--clear", help="Pictures and texts in the clear; left out: blurred.")] = False,
 ) -> None:
     """Rows of a corpus on one HTML page: pictures blurred, texts hidden until pointed at."""
-    from ..trainer.corpus.contact_sheet import write_contact_sheet
-    from ..trainer.corpus.sampling import Wanted, draw
+    from ..trainer.corpus.contact_sheet.page import write_contact_sheet
+    from ..trainer.corpus.contact_sheet.sampling import Wanted, draw
     from ..trainer.corpus.store import Corpus
     from .console import say, waiting
 

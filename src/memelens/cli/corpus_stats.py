@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ..trainer.corpus.statistics import Statistics
+    from ..trainer.corpus.statistics.summary import Statistics
 
 __all__ = ["stats"]
 
@@ -27,8 +27,8 @@ def stats(
     ] = None,
 ) -> None:
     """Tables and plots of a corpus: rows, labels, texts, pictures, copies, beside the published counts."""
-    from ..trainer.corpus.plots import draw_plots
-    from ..trainer.corpus.statistics import corpus_statistics
+    from ..trainer.corpus.statistics.plots import draw_plots
+    from ..trainer.corpus.statistics.summary import corpus_statistics
     from ..trainer.corpus.store import Corpus
     from .console import err, say, waiting
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..trainer.corpus.spread import Spread
-    from ..trainer.corpus.statistics import PairStatistics, Statistics
+    from ..trainer.corpus.statistics.spread import Spread
+    from ..trainer.corpus.statistics.summary import PairStatistics, Statistics
 
 __all__ = ["Table", "tables"]
 

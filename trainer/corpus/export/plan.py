@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..corpora.interface import Split
-from ..errors import SourcesError
+from ...corpora.interface import Split
+from ...errors import SourcesError
+from ..records import Modality
+from ..schema import rows_of
+from ..store import Corpus
 from .layouts import Layout
-from .records import Modality
-from .schema import rows_of
-from .store import Corpus
 
 __all__ = ["Plan", "plan_export"]
 

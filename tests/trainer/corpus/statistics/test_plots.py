@@ -11,14 +11,14 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
-from tests.trainer.corpus.counted import counted_corpus
 from tests.trainer.corpus.making import make_corpus, make_row
+from tests.trainer.corpus.statistics.counted import counted_corpus
 
 from memelens.taxonomy import published_cells
-from memelens.trainer.corpus.pair_plots import plot_fates, plot_labels, plot_rows
-from memelens.trainer.corpus.plots import PLOTS, draw_plots
-from memelens.trainer.corpus.size_plots import plot_cells, plot_pictures, plot_texts
-from memelens.trainer.corpus.statistics import Statistics, corpus_statistics
+from memelens.trainer.corpus.statistics.pair_plots import plot_fates, plot_labels, plot_rows
+from memelens.trainer.corpus.statistics.plots import PLOTS, draw_plots
+from memelens.trainer.corpus.statistics.size_plots import plot_cells, plot_pictures, plot_texts
+from memelens.trainer.corpus.statistics.summary import Statistics, corpus_statistics
 from memelens.trainer.errors import StorageError
 
 _LEAST_COLOURED = 0.004

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.trainer.corpus.counted import counted_corpus
 from tests.trainer.corpus.making import make_corpus, make_row
+from tests.trainer.corpus.statistics.counted import counted_corpus
 
 from memelens.taxonomy import PAIRS, TASKS, Language
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.moves import Moved
-from memelens.trainer.corpus.spread import Spread, spread_of
-from memelens.trainer.corpus.statistics import Duplicates, Statistics, Together, corpus_statistics
+from memelens.trainer.corpus.statistics.moves import Moved
+from memelens.trainer.corpus.statistics.spread import Spread, spread_of
+from memelens.trainer.corpus.statistics.summary import Duplicates, Statistics, Together, corpus_statistics
 from memelens.trainer.corpus.store import Corpus
 from memelens.trainer.errors import CorpusError
 

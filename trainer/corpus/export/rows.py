@@ -9,11 +9,11 @@ from typing import Any
 
 from datasets import Features, Image, Value
 
-from ...taxonomy import Language, Task, wording
-from ..corpora.interface import JUDGED
-from ..corpora.released import NO_LABEL
-from .records import Modality
-from .schema import FEATURES
+from ....taxonomy import Language, Task, wording
+from ...corpora.interface import JUDGED
+from ...corpora.released import NO_LABEL
+from ..records import Modality
+from ..schema import FEATURES
 
 __all__ = ["own_features", "own_row", "released_features", "released_row"]
 

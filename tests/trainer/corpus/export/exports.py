@@ -8,9 +8,9 @@ from datasets import DatasetDict, Image, load_dataset, load_from_disk
 from tests.trainer.corpus.making import make_corpus, make_row, with_picture
 
 from memelens.trainer.corpora.interface import JUDGED, Split
-from memelens.trainer.corpus.export_plan import plan_export
-from memelens.trainer.corpus.exporting import export
-from memelens.trainer.corpus.layouts import Layout
+from memelens.trainer.corpus.export.exporting import export
+from memelens.trainer.corpus.export.layouts import Layout
+from memelens.trainer.corpus.export.plan import plan_export
 from memelens.trainer.corpus.store import Corpus
 
 __all__ = ["BENGALI", "EVERY_LAYOUT", "FHM", "JUDGEMENT", "KINDS", "Silent", "exported", "opened", "small_corpus"]

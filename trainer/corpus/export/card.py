@@ -5,11 +5,11 @@ from typing import Any
 
 import yaml
 
-from ..corpora.catalogue import ADAPTERS
-from ..corpora.interface import Split
-from .export_plan import Plan
+from ...corpora.catalogue import ADAPTERS
+from ...corpora.interface import Split
+from ..store import Manifest
 from .layouts import Layout
-from .store import Manifest
+from .plan import Plan
 
 __all__ = ["card"]
 

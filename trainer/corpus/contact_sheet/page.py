@@ -14,10 +14,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-from ...model.errors import MemeError
-from .fingerprints import shown
+from ....model.errors import MemeError
+from ..fingerprints import shown
+from ..store import Corpus, storing
 from .sampling import Sample
-from .store import Corpus, storing
 
 __all__ = ["contact_sheet", "write_contact_sheet"]
 
@@ -61,7 +61,7 @@ def contact_sheet(corpus: Corpus, sample: Sample, *, clear: bool, asked: Mapping
         lstrip_blocks=True,
     )
     cards = [_card(corpus, row, clear=clear) for row in sample.rows]
-    template = environment.get_template("contact_sheet.html.j2")
+    template = environment.get_template("page.html.j2")
     return template.render(manifest=corpus.manifest, cards=cards, matching=sample.matching, clear=clear, asked=asked)
 
 

@@ -9,17 +9,26 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from datasets import Dataset, Features, Image, load_dataset, load_from_disk
-from tests.trainer.corpus.exports import BENGALI, EVERY_LAYOUT, FHM, JUDGEMENT, KINDS, exported, opened, small_corpus
+from tests.trainer.corpus.export.exports import (
+    BENGALI,
+    EVERY_LAYOUT,
+    FHM,
+    JUDGEMENT,
+    KINDS,
+    exported,
+    opened,
+    small_corpus,
+)
 from tests.trainer.corpus.making import make_corpus, make_row
 
 from memelens.taxonomy import Language, Task, wording
 from memelens.trainer.corpora import released
 from memelens.trainer.corpora.folder import Folder
 from memelens.trainer.corpora.interface import JUDGED, Split
-from memelens.trainer.corpus import exported_files
-from memelens.trainer.corpus.export_plan import plan_export
+from memelens.trainer.corpus.export import files
+from memelens.trainer.corpus.export.layouts import Layout
+from memelens.trainer.corpus.export.plan import plan_export
 from memelens.trainer.corpus.gathering import Images, Tally, gather
-from memelens.trainer.corpus.layouts import Layout
 from memelens.trainer.corpus.store import Corpus
 
 RELEASED_COLUMNS = [
@@ -194,8 +203,8 @@ def test_a_split_without_rows(layout: Layout, tmp_path: Path) -> None:
 @pytest.fixture
 def shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
     """A corpus of fifty rows where files are full after a dozen, and groups in them after four."""
-    monkeypatch.setattr(exported_files, "_GROUP_ROWS", 4)
-    monkeypatch.setattr(exported_files, "_SHARD_BYTES", 3_000)
+    monkeypatch.setattr(files, "_GROUP_ROWS", 4)
+    monkeypatch.setattr(files, "_SHARD_BYTES", 3_000)
     rows = [make_row(FHM, f"a{number:02d}", "hateful") for number in range(50)]
     return make_corpus(tmp_path / "corpus", rows, pictures=tmp_path)
 
@@ -229,7 +238,7 @@ def test_exports_arent_taken_for_one_another(corpus: Corpus) -> None:
 
 def test_pictures_are_written_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a group's pictures are ever in memory together, however many there are."""
-    monkeypatch.setattr(exported_files, "_GROUP_BYTES", 1_000)
+    monkeypatch.setattr(files, "_GROUP_BYTES", 1_000)
     features = Features({"image": Image()})
     size = {"taken": 0}
 
@@ -239,7 +248,7 @@ def test_pictures_are_written_as_they_come(monkeypatch: pytest.MonkeyPatch) -> N
             yield {"image": {"bytes": bytes(300), "path": None}}
 
     taken = []
-    for table in exported_files._tables(rows(), features):
+    for table in files._tables(rows(), features):
         assert len(table) == 4
         taken.append(size["taken"])
     assert taken == list(range(4, 41, 4))

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ...taxonomy import PAIRS
-from ..corpora.interface import Split
+from ....taxonomy import PAIRS
+from ...corpora.interface import Split
+from ..records import Modality
 from .figures import GREEN, GREY, LIGHT_GREY, ORANGE, PURPLE, RED, SKY, YELLOW, new_figure, write
-from .records import Modality
-from .statistics import PairStatistics, Statistics
+from .summary import PairStatistics, Statistics
 
 __all__ = ["plot_fates", "plot_labels", "plot_rows"]
 

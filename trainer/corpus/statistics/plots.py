@@ -11,10 +11,10 @@ from types import MappingProxyType
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ..store import storing
 from .pair_plots import plot_fates, plot_labels, plot_rows
 from .size_plots import plot_cells, plot_pictures, plot_texts
-from .statistics import Statistics
-from .store import storing
+from .summary import Statistics
 
 __all__ = ["PLOTS", "draw_plots"]
 

@@ -16,8 +16,8 @@ from tests.trainer.corpus.making import make_corpus, make_row, with_picture
 from typer.testing import CliRunner
 
 from memelens.cli.main import app
-from memelens.trainer.corpus.contact_sheet import contact_sheet, write_contact_sheet
-from memelens.trainer.corpus.sampling import Wanted, draw
+from memelens.trainer.corpus.contact_sheet.page import contact_sheet, write_contact_sheet
+from memelens.trainer.corpus.contact_sheet.sampling import Wanted, draw
 from memelens.trainer.corpus.store import Corpus
 from memelens.trainer.errors import StorageError
 

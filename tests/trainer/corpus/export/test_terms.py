@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.trainer.corpus.exports import FHM, KINDS, exported, opened
+from tests.trainer.corpus.export.exports import FHM, KINDS, exported, opened
 from tests.trainer.corpus.making import make_corpus, make_row
 from typer.testing import CliRunner
 
 from memelens.cli.main import app
-from memelens.trainer.corpus.export_plan import plan_export
-from memelens.trainer.corpus.layouts import Layout
+from memelens.trainer.corpus.export.layouts import Layout
+from memelens.trainer.corpus.export.plan import plan_export
 from memelens.trainer.corpus.store import Corpus
 from memelens.trainer.errors import SourcesError
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...taxonomy import PAIRS, TASKS, Language, Pair
-from ...taxonomy.cells import PUBLISHED_TOGETHER
-from ..corpora.interface import Split
+from ....taxonomy import PAIRS, TASKS, Language, Pair
+from ....taxonomy.cells import PUBLISHED_TOGETHER
+from ...corpora.interface import Split
+from ..records import Modality
+from ..store import CHOSEN_HERE, Corpus, PairCounts, SourceFacts
 from .counting import NO_LABEL, Counts, RowCounts, count_corpus
 from .moves import Moved, count_moves
-from .records import Modality
 from .spread import Spread, spread_of
-from .store import CHOSEN_HERE, Corpus, PairCounts, SourceFacts
 
 __all__ = [
     "Duplicates",

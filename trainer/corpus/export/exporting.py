@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..corpora.interface import Split
-from ..errors import CorpusError, SourcesError
-from .export_card import card
-from .export_plan import Plan
-from .exported_files import write_dataset, write_parquet
-from .exported_rows import own_features, own_row, released_features, released_row
+from ...corpora.interface import Split
+from ...errors import CorpusError, SourcesError
+from ..progress import Progress
+from ..schema import rows_of
+from ..store import Corpus, storing
+from .card import card
+from .files import write_dataset, write_parquet
 from .layouts import Layout
-from .progress import Progress
-from .schema import rows_of
-from .store import Corpus, storing
+from .plan import Plan
+from .rows import own_features, own_row, released_features, released_row
 
 __all__ = ["export"]
 

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
 
-from ...taxonomy import Language, Task, published_cells
+from ....taxonomy import Language, Task, published_cells
 from .figures import GREY, RED, SKY, new_figure, write
 from .spread import Spread
-from .statistics import Statistics
+from .summary import Statistics
 
 __all__ = ["plot_cells", "plot_pictures", "plot_texts"]
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.trainer.corpus.exports import EVERY_LAYOUT, Silent, exported, small_corpus
+from tests.trainer.corpus.export.exports import EVERY_LAYOUT, Silent, exported, small_corpus
 
-from memelens.trainer.corpus.export_plan import plan_export
-from memelens.trainer.corpus.exporting import export
-from memelens.trainer.corpus.layouts import Layout
+from memelens.trainer.corpus.export.exporting import export
+from memelens.trainer.corpus.export.layouts import Layout
+from memelens.trainer.corpus.export.plan import plan_export
 from memelens.trainer.corpus.store import Corpus
 from memelens.trainer.errors import CorpusError, SourcesError, StorageError
 

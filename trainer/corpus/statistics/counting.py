@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .sameness import normalised_text
-from .store import Corpus
+from ..sameness import normalised_text
+from ..store import Corpus
 
 __all__ = ["NO_LABEL", "Counts", "MemeCounts", "RowCounts", "count_corpus"]
 

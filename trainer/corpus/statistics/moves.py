@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from ..errors import CorpusError
-from .store import Corpus
+from ...errors import CorpusError
+from ..store import Corpus
 
 __all__ = ["Moved", "count_moves"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from typing import Any, TypeAlias
 
-from ...taxonomy import PAIRS, UnknownNameError
-from ..corpora.interface import Split
-from ..errors import SourcesError
-from .schema import rows_of
-from .store import Corpus
+from ....taxonomy import PAIRS, UnknownNameError
+from ...corpora.interface import Split
+from ...errors import SourcesError
+from ..schema import rows_of
+from ..store import Corpus
 
 __all__ = ["Sample", "Wanted", "draw"]
 

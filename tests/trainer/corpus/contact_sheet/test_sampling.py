@@ -9,7 +9,7 @@ from tests.trainer.corpus.making import make_corpus, make_row
 
 from memelens.taxonomy import UnknownNameError
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.sampling import Wanted, draw
+from memelens.trainer.corpus.contact_sheet.sampling import Wanted, draw
 from memelens.trainer.errors import SourcesError
 
 FHM, HINDI, MUTE = "Hateful_en_FHM", "Hateful_hi__Multi3Hate", "Hateful_bn__MUTE"

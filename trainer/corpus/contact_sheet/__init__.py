@@ -1,0 +1,1 @@
+"""What `memelens corpus show` writes: a few rows of a corpus on one page, blurred."""
