@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..corpora.interface import Source, Split
@@ -16,16 +17,19 @@ from .store import CHOSEN_HERE, PairCounts, SourceFacts
 __all__ = ["count_pairs", "describe_moves", "source_facts"]
 
 
-def source_facts(sources: Sequence[ChosenSource], staged: Staged) -> dict[str, SourceFacts]:
-    """What a corpus says of the datasets it was built from."""
-    return {one.name: _facts(one, staged) for one in sources}
+def source_facts(sources: Sequence[ChosenSource], staged: Staged, root: Path) -> dict[str, SourceFacts]:
+    """What a corpus in `root` says of the datasets it was built from."""
+    return {one.name: _facts(one, staged, root) for one in sources}
 
 
-def _facts(one: ChosenSource, staged: Staged) -> SourceFacts:
+def _facts(one: ChosenSource, staged: Staged, root: Path) -> SourceFacts:
     source = one.adapter.SOURCE
+    pictures = staged.roots[one.name]
+    if pictures.is_relative_to(root):  # they go where the corpus goes
+        pictures = pictures.relative_to(root)
     return SourceFacts(
         title=source.title,
-        root=str(staged.roots[one.name]),
+        root=str(pictures),
         images=one.images.value,
         licence=source.licence.name,
         may_be_passed_on=source.licence.may_be_passed_on,

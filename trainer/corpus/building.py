@@ -60,7 +60,7 @@ def build_corpus(sources: Sequence[ChosenSource], root: Path, progress: Progress
             seed=seed,
             shares=SHARES,
             content_hash=content_hash(written.values()),
-            sources=source_facts(sources, staged),
+            sources=source_facts(sources, staged, root),
             pairs=count_pairs(sources, staged, memes, sides),
             moves=Counter(move.reason for move in sides.moves),
             carved_validation=sides.carved,

@@ -47,7 +47,10 @@ class _Facts(BaseModel):
 
 
 class SourceFacts(_Facts):
-    """A dataset that a corpus was built from. `root` is its folder, from which its rows' images are named."""
+    """A dataset that a corpus was built from.
+
+    `root` is the folder from which its rows' images are named; a relative one lies in the corpus' own directory.
+    """
 
     title: str
     root: str

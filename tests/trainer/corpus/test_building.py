@@ -10,47 +10,21 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from filelock import FileLock
 from tests.servers.waiting import eventually
 from tests.trainer.corpora.writing import write_json_lines, write_picture
+from tests.trainer.corpus.built import build, write_sources
+from tests.trainer.corpus.planting import Quiet
 
 from memelens.taxonomy import PAIRS
 from memelens.trainer.corpora.catalogue import ADAPTERS
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.building import build_corpus
-from memelens.trainer.corpus.sources import load_sources
 from memelens.trainer.corpus.store import Corpus
+from memelens.trainer.corpus.verifying import verify
 from memelens.trainer.errors import CorpusError, RawDataError, SourcesError
-
-
-class Steps:
-    """Remembers what a build told."""
-
-    def __init__(self) -> None:
-        self.begun: list[tuple[str, int | None]] = []
-        self.done = 0
-
-    def begin(self, what: str, total: int | None = None) -> None:
-        self.begun.append((what, total))
-
-    def advance(self, count: int) -> None:
-        self.done += count
-
-
-def write_sources(place: Path, sources: Mapping[str, Any]) -> Path:
-    """A sources.yaml."""
-    path = place / "sources.yaml"
-    path.write_text(yaml.safe_dump(dict(sources), sort_keys=False), encoding="utf-8")
-    return path
-
-
-def build(sources: Path, out: Path, *, seed: int = 13) -> Corpus:
-    """A corpus, in this process."""
-    return build_corpus(load_sources(sources), out, Steps(), seed=seed, jobs=1)
 
 
 @pytest.fixture(scope="module")
@@ -96,12 +70,29 @@ def test_no_group_and_no_picture_stands_on_two_sides(corpus: Corpus) -> None:
         assert all(len(found) == 1 for found in sides.values()), column
 
 
+def test_the_independent_check_finds_nothing(corpus: Corpus) -> None:
+    """Every row is what it says, and no meme stands on two sides."""
+    found = verify(corpus, Quiet(), quick=False, jobs=1)
+    assert found.findings == 0
+    assert sum(found.memes.values()) == len({row["meme"] for row in corpus.rows("meme")})
+
+
 def test_a_corpus_opens_with_the_datasets_library(corpus: Corpus) -> None:
     """Its directory is a DatasetDict on disk."""
     from datasets import load_from_disk
 
     found = load_from_disk(str(corpus.root))
     assert sum(len(side) for side in found.values()) == sum(pair.rows for pair in corpus.manifest.pairs.values())
+
+
+def test_pictures_from_inside_rows_go_where_the_corpus_goes(every_source: Path, tmp_path: Path) -> None:
+    """Of the released corpus they are kept in the directory, and found there after it was moved."""
+    released = every_source.parent / "memelens"
+    build(write_sources(tmp_path, {"memelens": str(released)}), tmp_path / "corpus")
+    moved = Corpus((tmp_path / "corpus").rename(tmp_path / "moved"))
+    rows = [row for row in moved.rows("dataset", "image") if row["image"]]
+    assert rows
+    assert all(moved.picture(row["dataset"], row["image"]).is_file() for row in rows)
 
 
 def test_built_twice_it_is_the_same(every_source: Path, corpus: Corpus, tmp_path: Path) -> None:
