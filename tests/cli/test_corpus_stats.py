@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 from rich.console import Console
-from tests.trainer.corpus.statistics.counted import counted_corpus
+from tests.trainer.corpus.statistics.counted import NOTHING_READ, counted_corpus
 from typer.testing import CliRunner, Result
 
 from memelens.cli import console
@@ -84,6 +84,12 @@ def test_all_46_pairs_are_listed_with_the_footnotes(corpus: Path) -> None:
     assert "Hateful_en_FHM\t\t\t\t—\t11,040" in shown
     assert "Target_Covid_en__HarMeme and Target_en__HarMeme: published 7,005 together, here 7" in shown
     assert "5 of 46 pairs\t" in shown
+
+
+def test_a_pair_of_which_nothing_was_read_fills_no_table(corpus: Path) -> None:
+    """It stands among the 46 alone, like one whose source isn't there."""
+    lines = [line for line in _run(corpus).stdout.splitlines() if line.startswith(NOTHING_READ)]
+    assert lines == [f"{NOTHING_READ}\t\t\t\t—\t300"]
 
 
 def test_a_terminal_of_a_hundred_columns_breaks_no_line_of_a_table(

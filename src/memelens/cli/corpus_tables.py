@@ -117,24 +117,24 @@ def _tests(found: "Statistics") -> Table:
             name,
             pair.test_split,
             _number(pair.test),
+            _number(pair.template_known),
             _number(pair.template_disjoint),
-            _percent(pair.template_disjoint, pair.test),
         )
         for name, pair in found.pairs.items()
     ]
-    note = "own template: test rows on templates that neither training nor validation rows are on"
+    note = "own template: of those whose template is known, test rows on one that neither other side has"
     carved = [
         f"{name}: {memes:,} memes of the published training rows are its validation side, the authors published none"
         for name, memes in found.carved_validation.items()
         if memes
     ]
-    numbers = ("rows", "own template", "percent")
+    numbers = ("rows", "template known", "own template")
     columns = ("pair", "test split", *numbers)
     return Table("test splits: official or chosen here", columns, rows, numbers, [note, *carved])
 
 
 def _labels(found: "Statistics") -> Table:
-    rows = [row for name, pair in found.pairs.items() for row in _labels_of(name, pair)]
+    rows = [row for name, pair in found.pairs.items() if pair.rows for row in _labels_of(name, pair)]
     notes = ["percent of the rows on all sides and on each; several labels of one row count each"]
     numbers = ("rows", "all", *_SIDES)
     return Table("labels by pair, rows and percent", ("pair", "label", *numbers), _grouped(rows), numbers, notes)
@@ -224,7 +224,7 @@ def _moved(found: "Statistics") -> Table:
         for one in found.moved
     ]
     notes = _none(rows) or [f"{sum(found.moves.values()):,} memes in all"]
-    columns = ("reason", "memes of", "the same as in", "from", "to", "memes")
+    columns = ("reason", "memes of", "same as in", "from", "to", "memes")
     return Table("leaks mended: what was placed or dropped, and why", columns, rows, ("memes",), notes)
 
 

@@ -37,6 +37,7 @@ class RowCounts:
     sides: Counter[tuple[str, str]] = field(default_factory=Counter)
     labels: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     modalities: Counter[tuple[str, str]] = field(default_factory=Counter)
+    template_known: Counter[str] = field(default_factory=Counter)
     template_disjoint: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -45,7 +46,8 @@ class RowCounts:
         self.sides[pair, side] += 1
         self.labels.update((pair, label, side) for label in row["labels"] or (NO_LABEL,))
         self.modalities[pair, row["modality"]] += 1
-        self.template_disjoint[pair] += bool(row["template_disjoint"])
+        self.template_known[pair] += row["template_disjoint"] is not None
+        self.template_disjoint[pair] += row["template_disjoint"] is True
 
 
 @dataclass(slots=True)

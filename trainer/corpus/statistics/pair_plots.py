@@ -83,18 +83,21 @@ def _total(axes: Axes, place: int, rows: int | None, published: int | None) -> N
 
 
 def _about_the_test(pair: PairStatistics) -> str:
-    return f"{'official' if pair.official_test else 'chosen'}, {pair.template_disjoint:,} on own template"
+    chosen = "official" if pair.official_test else "chosen"
+    known = pair.template_known
+    return f"{chosen}, {pair.template_disjoint:,} of {known:,} on own template" if known else chosen
 
 
 def plot_labels(found: Statistics) -> Figure:
     """Shares of the labels of each pair, in the order of its set."""
-    figure, (axes,) = _bars(len(found.pairs), "Labels by pair, in percent of all labels given", panels=1)
-    for place, pair in enumerate(found.pairs.values()):
+    pairs = {name: pair for name, pair in found.pairs.items() if pair.rows}
+    figure, (axes,) = _bars(len(pairs), "Labels by pair, in percent of all labels given", panels=1)
+    for place, pair in enumerate(pairs.values()):
         counts = {label: sum(on.values()) for label, on in pair.labels.items()}
         looks = {label: _Look(colour) for label, colour in zip(counts, _LABELS, strict=False)}
         unwritten = _stack(axes, place, counts, looks, named=True)
         axes.text(101, place, ", ".join(unwritten), va="center", fontsize=_SMALL)
-    _name_pairs(axes, list(found.pairs))
+    _name_pairs(axes, list(pairs))
     _in_percent(axes, "percent; labels too rare for their name are named beside the bar")
     return figure
 

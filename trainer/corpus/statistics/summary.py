@@ -33,7 +33,8 @@ class PairStatistics:
 
     `published` is the paper's count, None where it gives none for the pair alone; `in_paper`: one of the 38.
     `labels` maps each label of the pair's set, in its order, to rows by side; `modalities` counts rows.
-    `template_disjoint` are the test rows on templates that no other side has.
+    `template_known`: test rows of whose template something is known; `template_disjoint`: those of them on templates
+    that no other side has.
     """
 
     dataset: str
@@ -53,6 +54,7 @@ class PairStatistics:
     test: int
     test_split: str
     official_test: bool
+    template_known: int
     template_disjoint: int
     labels: Mapping[str, Mapping[str, int]]
     modalities: Mapping[str, int]
@@ -100,7 +102,7 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """A corpus. Pairs are in the order of `taxonomy.PAIRS`, and `absent` are those of the 46 that it doesn't have.
+    """A corpus. Pairs are in the order of `taxonomy.PAIRS`; `absent` are those of the 46 of which nothing was read.
 
     `cells` has rows for each of the twenty tasks in each of the nine languages. `equal_bytes` and `equal_text` (the
     normalised one) count memes of one side that have the same picture or text, by side, and under `across sides` those
@@ -138,8 +140,9 @@ def corpus_statistics(corpus: Corpus) -> Statistics:
     """
     counts = count_corpus(corpus)
     manifest = corpus.manifest
-    known = [pair for pair in PAIRS if pair.configuration in manifest.pairs]
-    pairs = {one.configuration: _pair(one, manifest.pairs[one.configuration], counts.rows) for one in known}
+    read = {name: built for name, built in manifest.pairs.items() if built.read}
+    known = [pair for pair in PAIRS if pair.configuration in read]
+    pairs = {one.configuration: _pair(one, read[one.configuration], counts.rows) for one in known}
     return Statistics(
         content_hash=manifest.content_hash,
         version=manifest.version,
@@ -184,6 +187,7 @@ def _pair(one: Pair, built: PairCounts, counted: RowCounts) -> PairStatistics:
         **rows,
         test_split=built.test_split,
         official_test=built.test_split != CHOSEN_HERE,
+        template_known=counted.template_known[name],
         template_disjoint=counted.template_disjoint[name],
         labels={label: {side: counted.labels[name, label, side] for side in rows} for label in labels},
         modalities={one.value: counted.modalities[name, one.value] for one in Modality},

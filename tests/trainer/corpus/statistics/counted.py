@@ -8,9 +8,12 @@ import orjson
 from tests.trainer.corpus.making import make_corpus, make_row, with_picture
 
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.store import Corpus
+from memelens.trainer.corpus.store import Corpus, PairCounts
 
-__all__ = ["counted_corpus", "counted_rows"]
+__all__ = ["NOTHING_READ", "counted_corpus", "counted_rows"]
+
+NOTHING_READ = "Hateful_zh__Multi3Hate"
+"""Part of a dataset, and not in the user's copy."""
 
 _TRAIN, _VALIDATION, _TEST = Split.TRAIN, Split.VALIDATION, Split.TEST
 _KINDS = "Misogyny_Categories_hi_en__MIMIC2024"
@@ -45,7 +48,7 @@ def counted_rows(pictures: Path) -> list[dict[str, Any]]:
 
 
 def counted_corpus(root: Path) -> tuple[Corpus, Sequence[Mapping[str, Any]]]:
-    """The corpus, and the rows that it was made of."""
+    """The corpus, and the rows that it was made of; nothing was read of one more pair, `NOTHING_READ`."""
     rows = counted_rows(root / "pictures")
     corpus = make_corpus(root / "corpus", rows, pictures=root / "pictures")
     moves = [
@@ -54,4 +57,10 @@ def counted_corpus(root: Path) -> tuple[Corpus, Sequence[Mapping[str, Any]]]:
         {"meme": "met_meme-0", "before": None, "after": "test", "reason": "placed", "because": "met_meme-1"},
     ]  # fmt: skip
     (corpus.root / "moves.jsonl").write_bytes(b"".join(orjson.dumps(move) + b"\n" for move in moves))
-    return corpus, rows
+    nothing = PairCounts.model_validate(
+        dict.fromkeys(PairCounts.model_fields, 0) | {"dataset": "invented", "left_out": {}, "test_split": "chosen here"}
+    )
+    pairs = {**corpus.manifest.pairs, NOTHING_READ: nothing}
+    manifest = corpus.manifest.model_copy(update={"pairs": pairs})
+    (corpus.root / "corpus.json").write_text(manifest.model_dump_json(), encoding="utf-8")
+    return Corpus(corpus.root), rows

@@ -88,7 +88,7 @@ def test_all_46_pairs_have_their_place_among_the_rows(found: Statistics) -> None
     figure = plot_rows(found)
     totals = figure.axes[0]
     assert len(totals.get_yticks()) == 46
-    assert _texts(figure) >= {"12 of 3,544", "not in this corpus", "chosen, 3 on own template"}
+    assert _texts(figure) >= {"12 of 3,544", "not in this corpus", "chosen, 3 of 3 on own template"}
     assert all(text.get_position()[0] > totals.get_xlim()[0] for text in totals.texts)  # none lies over the names
     widths = [bar.get_width() for bar in totals.patches if isinstance(bar, Rectangle)]
     assert widths == [pair.rows for pair in found.pairs.values()]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.trainer.corpus.making import make_corpus, make_row
-from tests.trainer.corpus.statistics.counted import counted_corpus
+from tests.trainer.corpus.statistics.counted import NOTHING_READ, counted_corpus
 
 from memelens.taxonomy import PAIRS, TASKS, Language
 from memelens.trainer.corpora.interface import Split
@@ -41,12 +41,13 @@ def test_rows_of_pairs_and_sides_are_those_of_the_corpus(counted: tuple[Statisti
 
 
 def test_each_of_the_46_pairs_is_counted_or_named_as_absent(counted: tuple[Statistics, Rows]) -> None:
-    """Pairs come in the taxonomy's order, whichever order a build had them in."""
+    """Pairs come in the taxonomy's order, whichever order a build had them in; one without anything read is absent."""
     found, rows = counted
     here = {row["pair"] for row in rows}
     order = [pair.configuration for pair in PAIRS]
     assert list(found.pairs) == [name for name in order if name in here]
     assert list(found.absent) == [name for name in order if name not in here]
+    assert NOTHING_READ in found.absent
 
 
 def test_labels_are_counted_on_each_side(counted: tuple[Statistics, Rows]) -> None:
@@ -171,14 +172,20 @@ def test_what_the_build_counted_is_told_as_it_stands(tmp_path: Path) -> None:
 
 
 def test_a_test_split_that_was_chosen_here_is_not_official(counted: tuple[Statistics, Rows]) -> None:
-    """The hand-made corpus says so of all its pairs; template-disjoint rows are those that are marked."""
-    found, rows = counted
+    """The hand-made corpus says so of all its pairs."""
+    found, _ = counted
     assert not any(pair.official_test for pair in found.pairs.values())
-    simple = Counter(row["pair"] for row in rows if row["template_disjoint"])
-    assert {name: pair.template_disjoint for name, pair in found.pairs.items()} == {
-        name: simple[name] for name in found.pairs
-    }
-    assert found.pairs["emotion_ro__RoMemes"].template_disjoint == 0
+
+
+def test_templates_are_known_of_rows_that_are_marked(counted: tuple[Statistics, Rows]) -> None:
+    """As disjoint or not; a row that isn't marked counts for neither."""
+    found, rows = counted
+    known = Counter(row["pair"] for row in rows if row["template_disjoint"] in {True, False})
+    disjoint = Counter(row["pair"] for row in rows if row["template_disjoint"])
+    told = {name: (pair.template_known, pair.template_disjoint) for name, pair in found.pairs.items()}
+    assert told == {name: (known[name], disjoint[name]) for name in found.pairs}
+    assert told["emotion_ro__RoMemes"] == (1, 0)
+    assert told["Target_Covid_en__HarMeme"] == (0, 0)
 
 
 def test_moves_of_one_kind_are_counted_together(counted: tuple[Statistics, Rows]) -> None:
