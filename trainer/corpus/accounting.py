@@ -9,8 +9,8 @@ from ..corpora.interface import Source, Split
 from .columns import MemeColumns
 from .gathering import Tally
 from .schema import rows_of
+from .sides.splitting import Sides
 from .sources import ChosenSource
-from .splitting import Sides
 from .staging import Staged
 from .store import CHOSEN_HERE, PairCounts, SourceFacts
 

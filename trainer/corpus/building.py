@@ -17,13 +17,12 @@ from .columns import MemeColumns, looks_of, meme_columns
 from .finding import Looks, NearPictures, find_copies, find_units
 from .fingerprint_store import FingerprintStore
 from .looked_at import look_at_pictures, pixels_alike
-from .memes import Memes
 from .progress import Progress
+from .sides.splitting import Memes, Sides, choose_sides
+from .sides.templates import disjoint_memes, template_ids
 from .sources import ChosenSource
-from .splitting import Sides, choose_sides
 from .staging import Staged, stage_records
 from .store import Corpus, Manifest, content_hash, storing, write_corpus
-from .templates import disjoint_memes, template_ids
 from .writing import Decided, write_sides
 
 __all__ = ["SHARES", "build_corpus"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.templates import disjoint_memes, template_ids
+from memelens.trainer.corpus.sides.templates import disjoint_memes, template_ids
 
 Pairs = Sequence[tuple[int, int]]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .links import Lists
+from ..links import Lists
 
 __all__ = ["Units", "stratify"]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..corpora.interface import Split
+from ...corpora.interface import Split
 
 __all__ = ["NearPictures", "disjoint_memes", "template_ids"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.memes import Memes
+from memelens.trainer.corpus.sides.splitting import Memes
 
 __all__ = ["SHARES", "invented_memes", "joined", "make_memes", "same_pairs", "weighted_rows"]
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.trainer.corpus.many import weighted_rows
+from tests.trainer.corpus.sides.many import weighted_rows
 
 from memelens.trainer.corpus.links import Lists
-from memelens.trainer.corpus.stratifying import Units, stratify
+from memelens.trainer.corpus.sides.stratifying import Units, stratify
 
 SHARES = {1: 0.7, 2: 0.1, 3: 0.2}
 NO_PAIRS = np.empty((0, 2), dtype=np.int64)

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.trainer.corpus.many import SHARES, invented_memes, joined, make_memes, same_pairs, weighted_rows
+from tests.trainer.corpus.sides.many import SHARES, invented_memes, joined, make_memes, same_pairs, weighted_rows
 
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.memes import Memes
-from memelens.trainer.corpus.splitting import Move, Sides, choose_sides
+from memelens.trainer.corpus.sides.splitting import Memes, Move, Sides, choose_sides
 
 TRAIN, VALIDATION, TEST = Split.TRAIN, Split.VALIDATION, Split.TEST
 STRENGTH = {None: 0, TRAIN: 1, VALIDATION: 2, TEST: 3}
