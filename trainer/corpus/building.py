@@ -22,7 +22,8 @@ from .sides.splitting import Memes, Sides, choose_sides
 from .sides.templates import disjoint_memes, template_ids
 from .sources import ChosenSource
 from .staging import Staged, stage_records
-from .store import Corpus, Manifest, content_hash, storing, write_corpus
+from .store import Corpus, Manifest, content_hash, write_corpus
+from .storing import storing
 from .writing import Decided, write_sides
 
 __all__ = ["SHARES", "build_corpus"]

@@ -9,7 +9,6 @@ DIR/fingerprints.sqlite  what is known of pictures by their content: a next buil
 ```
 """
 
-import errno
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,10 +29,19 @@ from datasets import (
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..corpora.interface import Split
-from ..errors import CorpusError, StorageError
+from ..errors import CorpusError
 from .schema import rows_of
 
-__all__ = ["CHOSEN_HERE", "Corpus", "Manifest", "PairCounts", "SourceFacts", "content_hash", "storing", "write_corpus"]
+__all__ = [
+    "CHOSEN_HERE",
+    "Corpus",
+    "Manifest",
+    "PairCounts",
+    "SourceFacts",
+    "content_hash",
+    "without_bars",
+    "write_corpus",
+]
 
 CHOSEN_HERE = "chosen here"
 """Said of the test split of a pair whose authors published none."""
@@ -138,7 +146,7 @@ def _read_manifest(root: Path) -> Manifest:
     path = root / _MANIFEST
     try:
         return Manifest.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise CorpusError(
             f"{root}: holds no corpus, or one whose build wasn't finished; `memelens corpus build` makes one"
         ) from error
@@ -156,7 +164,7 @@ def write_corpus(
     shutil.rmtree(fresh, ignore_errors=True)
     # Left to itself the library writes no file for a side without rows, and then can't read the directory.
     files = {side.value: None if len(rows) else 1 for side, rows in sides.items()}
-    with _without_bars():
+    with without_bars():
         DatasetDict({side.value: rows for side, rows in sides.items()}).save_to_disk(str(fresh), num_shards=files)
     (root / _MANIFEST).unlink(missing_ok=True)
     for path in fresh.iterdir():
@@ -171,8 +179,8 @@ def write_corpus(
 
 
 @contextmanager
-def _without_bars() -> Iterator[None]:
-    """Saving takes a second: its bars would stand among a command's own."""
+def without_bars() -> Iterator[None]:
+    """The library's bars for saving hidden: they take a second, and would stand among a command's own."""
     hidden = are_progress_bars_disabled()
     disable_progress_bars()
     try:
@@ -187,16 +195,3 @@ def content_hash(sides: Iterable[Dataset]) -> str:
     rows = (row for side in sides for row in rows_of(side))
     digests = sorted(hashlib.sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).digest() for row in rows)
     return hashlib.sha256(b"".join(digests)).hexdigest()
-
-
-@contextmanager
-def storing(path: Path) -> Iterator[None]:
-    """Failures of a disk as a sentence; what is done so far is kept."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        remedy = "make room" if full else "see to it"
-        raise StorageError(
-            f"{error.filename or path}: can't be written ({error.strerror or error}); {remedy} and run again"
-        ) from error

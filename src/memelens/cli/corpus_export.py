@@ -24,15 +24,12 @@ def export(
     ] = False,
 ) -> None:
     """Write a corpus for other programs, without what may not be passed on."""
-    from datasets import disable_progress_bars
-
     from ..trainer.corpus.export.exporting import export
     from ..trainer.corpus.export.plan import plan_export
     from ..trainer.corpus.store import Corpus
     from .console import say
     from .steps import steps
 
-    disable_progress_bars()
     corpus = Corpus(directory)
     plan = plan_export(corpus, to, pictures=pictures, for_own_use=for_own_use)
     _tell_left_out(corpus, plan)

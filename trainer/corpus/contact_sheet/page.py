@@ -16,7 +16,8 @@ from PIL import Image
 
 from ....model.errors import MemeError
 from ..fingerprints import shown
-from ..store import Corpus, storing
+from ..store import Corpus
+from ..storing import replacing
 from .sampling import Sample
 
 __all__ = ["contact_sheet", "write_contact_sheet"]
@@ -43,11 +44,8 @@ def write_contact_sheet(corpus: Corpus, sample: Sample, path: Path, *, clear: bo
         StorageError: the file can't be written.
     """
     page = contact_sheet(corpus, sample, clear=clear, asked=asked)
-    with storing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.part")
+    with replacing(path) as draft:
         draft.write_text(page, encoding="utf-8")
-        draft.replace(path)
 
 
 def contact_sheet(corpus: Corpus, sample: Sample, *, clear: bool, asked: Mapping[str, str]) -> str:

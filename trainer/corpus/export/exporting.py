@@ -12,7 +12,8 @@ from ...corpora.interface import Split
 from ...errors import CorpusError, SourcesError
 from ..progress import Progress
 from ..schema import rows_of
-from ..store import Corpus, storing
+from ..store import Corpus
+from ..storing import storing
 from .card import card
 from .files import write_dataset, write_parquet
 from .layouts import Layout
@@ -95,10 +96,10 @@ class _Rows:
 def _directory(out: Path) -> Iterator[Path]:
     """A directory to write in, which is put in its place in the end, or removed if it doesn't come to that."""
     out = out.resolve()
-    draft = out.with_name(f"{out.name}.part")
     with storing(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise SourcesError(f"{out}: is there already; name another directory, or remove it")
+        draft = out.with_name(f"{out.name}.part")
         try:
             draft.mkdir(parents=True)
         except FileExistsError as error:

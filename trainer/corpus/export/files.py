@@ -11,6 +11,8 @@ from datasets import Dataset, DatasetDict, Features
 from datasets.arrow_writer import ArrowWriter, ParquetWriter
 from datasets.fingerprint import generate_random_fingerprint
 
+from ..store import without_bars
+
 __all__ = ["write_dataset", "write_parquet"]
 
 _GROUP_ROWS, _GROUP_BYTES = 1_000, 32_000_000  # whichever comes first; a reader of one row reads its whole group
@@ -29,7 +31,8 @@ def write_dataset(sides: Mapping[str, Iterable[Mapping[str, Any]]], features: Fe
     it describes a dataset without rows, and the files are put in that one's place.
     """
     nothing = Dataset.from_dict({name: [] for name in features}, features=features)
-    DatasetDict(dict.fromkeys(sides, nothing)).save_to_disk(str(folder))
+    with without_bars():
+        DatasetDict(dict.fromkeys(sides, nothing)).save_to_disk(str(folder))
     for name, rows in sides.items():
         files = _write_shards(ArrowWriter, rows, features, folder / name / "data.arrow")
         described = folder / name / "state.json"

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..store import storing
+from ..storing import replacing
 from .pair_plots import plot_fates, plot_labels, plot_rows
 from .size_plots import plot_cells, plot_pictures, plot_texts
 from .summary import Statistics
@@ -38,9 +38,8 @@ def draw_plots(found: Statistics, place: Path) -> tuple[Path, ...]:
         StorageError: the directory can't be written.
     """
     paths = {name: place / f"{name}.png" for name in PLOTS}
-    with storing(place):
-        place.mkdir(parents=True, exist_ok=True)
-        for name, path in paths.items():
+    for name, path in paths.items():
+        with replacing(path) as draft:
             # without the metadata the same numbers give the same file whatever version draws them
-            FigureCanvasAgg(PLOTS[name](found)).print_png(path, metadata={"Software": None})
+            FigureCanvasAgg(PLOTS[name](found)).print_png(draft, metadata={"Software": None})
     return tuple(paths.values())

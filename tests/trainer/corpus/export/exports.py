@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from datasets import DatasetDict, Image, load_dataset, load_from_disk
 from tests.trainer.corpus.making import make_corpus, make_row, with_picture
+from tests.trainer.corpus.planting import Quiet
 
 from memelens.trainer.corpora.interface import JUDGED, Split
 from memelens.trainer.corpus.export.exporting import export
@@ -13,26 +14,13 @@ from memelens.trainer.corpus.export.layouts import Layout
 from memelens.trainer.corpus.export.plan import plan_export
 from memelens.trainer.corpus.store import Corpus
 
-__all__ = ["BENGALI", "EVERY_LAYOUT", "FHM", "JUDGEMENT", "KINDS", "Silent", "exported", "opened", "small_corpus"]
+__all__ = ["BENGALI", "EVERY_LAYOUT", "FHM", "JUDGEMENT", "KINDS", "exported", "opened", "small_corpus"]
 
 FHM, KINDS, BENGALI = "Hateful_en_FHM", "Misogyny_Categories_hi_en__MIMIC2024", "Hateful_bn__MUTE"
 JUDGEMENT = dict(zip(JUDGED, (1.0, 2.0, 3.0, 4.0, 5.0), strict=True))
 
 
 EVERY_LAYOUT = pytest.mark.parametrize("layout", list(Layout))
-
-
-class Silent:
-    """Progress that nobody watches; counts rows."""
-
-    rows = 0
-
-    def begin(self, what: str, total: int | None = None) -> None:
-        """Nothing to show."""
-
-    def advance(self, count: int) -> None:
-        """Count."""
-        self.rows += count
 
 
 def _opaque(number: int, pair: str) -> dict[str, str]:
@@ -67,10 +55,9 @@ def small_corpus(tmp_path: Path) -> Corpus:
     return make_corpus(tmp_path / "corpus", _memes(tmp_path / "pictures"), pictures=tmp_path / "pictures")
 
 
-def exported(corpus: Corpus, layout: Layout, *, pictures: bool = True, for_own_use: bool = False) -> Path:
-    """The directory of an export, beside the corpus."""
-    out = corpus.root.parent / f"exported-{layout}"
-    export(corpus, plan_export(corpus, layout, pictures=pictures, for_own_use=for_own_use), out, Silent())
+def exported(corpus: Corpus, layout: Layout, out: Path, *, pictures: bool = True, for_own_use: bool = False) -> Path:
+    """The directory of an export."""
+    export(corpus, plan_export(corpus, layout, pictures=pictures, for_own_use=for_own_use), out, Quiet())
     return out
 
 

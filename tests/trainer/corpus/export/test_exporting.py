@@ -1,7 +1,6 @@
 """Exports: what other programs read, what may be passed on, and what isn't in them."""
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,10 +44,16 @@ RELEASED_COLUMNS = [
 ]
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Corpus:
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Twelve rows in three pairs."""
-    return small_corpus(tmp_path)
+    return small_corpus(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def exports(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Mapping[Layout, Path]:
+    """The corpus in each layout."""
+    return {layout: exported(corpus, layout, tmp_path_factory.mktemp(layout)) for layout in Layout}
 
 
 def of_corpus(corpus: Corpus, split: Split) -> Sequence[Mapping[str, Any]]:
@@ -67,9 +72,11 @@ OWN = pytest.mark.parametrize("layout", [Layout.DATASETS, Layout.PARQUET])
 
 
 @OWN
-def test_rows_come_back_as_they_are(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
+def test_rows_come_back_as_they_are(
+    corpus: Corpus, exports: Mapping[Layout, Path], layout: Layout, tmp_path: Path
+) -> None:
     """Opened with the `datasets` library, every row says what the corpus says, its picture's bytes inside it."""
-    found = opened(exported(corpus, layout), layout, tmp_path / "cache")
+    found = opened(exports[layout], layout, tmp_path / "cache")
     assert set(found) == {split.value for split in Split}
     for split in Split:
         for row, own in zip(found[split.value], of_corpus(corpus, split), strict=True):
@@ -80,20 +87,21 @@ def test_rows_come_back_as_they_are(corpus: Corpus, layout: Layout, tmp_path: Pa
 
 
 @OWN
-def test_pictures_open_by_themselves(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
+def test_pictures_open_by_themselves(exports: Mapping[Layout, Path], layout: Layout, tmp_path: Path) -> None:
     """The column is one of pictures: the library gives them decoded."""
-    out = exported(corpus, layout)
-    assert [side[0]["image"].size for side in sides_of(out, tmp_path / "cache")] == [(96, 96)] * 3
+    assert [side[0]["image"].size for side in sides_of(exports[layout], tmp_path / "cache")] == [(96, 96)] * 3
 
 
 @EVERY_LAYOUT
-def test_nothing_in_an_export_names_key_or_file(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
+def test_nothing_in_an_export_names_key_or_file(
+    corpus: Corpus, exports: Mapping[Layout, Path], layout: Layout, tmp_path: Path
+) -> None:
     """Neither a column nor a value, nor a group's name, nor a file beside the rows says a key or a picture's name."""
-    out = exported(corpus, layout)
+    out = exports[layout]
     rows = [row for side in sides_of(out, tmp_path / "cache") for row in side.cast_column("image", Image(decode=False))]
     assert len(rows) == 12
     assert not {"key", "file", "row"} & {name for row in rows for name in row}
-    named = re.compile(rf"W_[A-Z]+_\d|invented\.csv|{re.escape(str(tmp_path))}")
+    named = re.compile(rf"W_[A-Z]+_\d|invented\.csv|{re.escape(str(corpus.root.parent))}")
     assert not [row for row in rows if named.search(str(row))]
     for path in out.rglob("*"):
         assert not named.search(path.name)
@@ -105,7 +113,9 @@ def test_groups_stay_together(tmp_path: Path) -> None:
     """Rows of one group have one name in common, and no other rows have it."""
     rows = [make_row(FHM, key, "hateful", group=f"invented/{key[0]}") for key in ("a1", "b1", "a2")]
     corpus = make_corpus(tmp_path / "corpus", [*rows, make_row(FHM, "c", "hateful")], pictures=tmp_path)
-    first, second, third, none = load_from_disk(str(exported(corpus, Layout.DATASETS)))["train"]["group"]
+    first, second, third, none = load_from_disk(str(exported(corpus, Layout.DATASETS, tmp_path / "out")))["train"][
+        "group"
+    ]
     assert first == third != second
     assert none is None
 
@@ -113,7 +123,7 @@ def test_groups_stay_together(tmp_path: Path) -> None:
 @EVERY_LAYOUT
 def test_without_pictures(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
     """Rows are marked as text alone, those that had nothing but a picture stay away, and the card says so."""
-    out = exported(corpus, layout, pictures=False)
+    out = exported(corpus, layout, tmp_path / "out", pictures=False)
     assert plan_export(corpus, layout, pictures=False, for_own_use=False).pictures_alone == {"invented": 3}
     assert "3 rows have no text" in (out / "README.md").read_text(encoding="utf-8")
     if layout is Layout.RELEASED:
@@ -128,9 +138,9 @@ def test_without_pictures(corpus: Corpus, layout: Layout, tmp_path: Path) -> Non
     assert all(row["text"] for row in rows)
 
 
-def test_the_released_layout(corpus: Corpus) -> None:
+def test_the_released_layout(exports: Mapping[Layout, Path]) -> None:
     """A folder for each pair, its three splits, the released columns; wording where the row brings none of its own."""
-    out = exported(corpus, Layout.RELEASED)
+    out = exports[Layout.RELEASED]
     assert {path.name for path in out.iterdir()} == {FHM, KINDS, BENGALI, "README.md"}
     for pair in (FHM, KINDS, BENGALI):
         names = [f"{split}-00000-of-00001.parquet" for split in ("test", "train", "validation")]
@@ -150,9 +160,9 @@ def test_the_released_layout(corpus: Corpus) -> None:
     assert bengali["native_label"] == "their word for it"
 
 
-def test_the_released_layout_is_read_back(corpus: Corpus, tmp_path: Path) -> None:
+def test_the_released_layout_is_read_back(corpus: Corpus, exports: Mapping[Layout, Path]) -> None:
     """The released corpus' adapter gives the same rows: labels, texts, splits, pictures, explanations, judgement."""
-    folder = Folder("memelens", exported(corpus, Layout.RELEASED))
+    folder = Folder("memelens", exports[Layout.RELEASED])
     kept: list[bytes] = []
 
     def keep(data: bytes) -> str:
@@ -170,12 +180,12 @@ def test_the_released_layout_is_read_back(corpus: Corpus, tmp_path: Path) -> Non
         assert (one.explanation, one.modality) == (row["explanation"], row["modality"])
         assert one.judgement == {name: mark for name, mark in row["judgement"].items() if mark is not None}
         if row["image"]:
-            assert kept[int(one.image or -1)] == (tmp_path / "pictures" / row["image"]).read_bytes()
+            assert kept[int(one.image or -1)] == corpus.picture("invented", row["image"]).read_bytes()
 
 
-def test_each_pair_is_a_configuration(corpus: Corpus, tmp_path: Path) -> None:
+def test_each_pair_is_a_configuration(exports: Mapping[Layout, Path], tmp_path: Path) -> None:
     """The card's head tells the library where each pair's files are, in both ways of asking."""
-    out = exported(corpus, Layout.RELEASED)
+    out = exports[Layout.RELEASED]
     for found in (
         load_dataset(str(out), BENGALI, cache_dir=str(tmp_path / "one")),
         load_dataset("parquet", data_dir=str(out / BENGALI), cache_dir=str(tmp_path / "other")),
@@ -189,7 +199,7 @@ def test_a_split_without_rows(layout: Layout, tmp_path: Path) -> None:
     """The others can be read, and the released corpus' adapter sees no gap."""
     rows = [make_row(FHM, "a", "hateful"), make_row(FHM, "b", "hateful", Split.TEST)]
     corpus = make_corpus(tmp_path / "corpus", rows, pictures=tmp_path)
-    out = exported(corpus, layout)
+    out = exported(corpus, layout, tmp_path / "out")
     if layout is Layout.RELEASED:
         folder = Folder("memelens", out)
         assert len(list(released.rows(folder))) == 2
@@ -212,28 +222,27 @@ def shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
 @OWN
 def test_large_sides_come_in_shards(shards: Corpus, layout: Layout, tmp_path: Path) -> None:
     """The files' names say how many there are, and rows keep their order over them."""
-    out = exported(shards, layout)
-    files = sorted(path.stem for path in out.rglob("*-of-*") if "train" in path.as_posix()[len(str(out)) :])
-    assert len(files) > 3
-    assert [name[-14:] for name in files] == [f"{number:05d}-of-{len(files):05d}" for number in range(len(files))]
+    out = exported(shards, layout, tmp_path / "out")
+    names = sorted(path.stem for path in out.rglob("*-of-*") if "train" in path.relative_to(out).as_posix())
+    assert len(names) > 3
+    assert [name[-14:] for name in names] == [f"{number:05d}-of-{len(names):05d}" for number in range(len(names))]
     ids = [one for side in sides_of(out, tmp_path / "cache") for one in side["id"]]
     assert ids == [row["id"] for row in shards.rows()]
 
 
-def test_row_groups_stay_small(shards: Corpus) -> None:
+def test_row_groups_stay_small(shards: Corpus, tmp_path: Path) -> None:
     """Who reads one row needn't read many."""
-    files = [pq.ParquetFile(path) for path in exported(shards, Layout.PARQUET).rglob("*.parquet")]
-    groups = [file.metadata.row_group(one).num_rows for file in files for one in range(file.num_row_groups)]
+    out = exported(shards, Layout.PARQUET, tmp_path / "out")
+    shown = [pq.ParquetFile(path) for path in out.rglob("*.parquet")]
+    groups = [file.metadata.row_group(one).num_rows for file in shown for one in range(file.num_row_groups)]
     assert max(groups) == 4
 
 
-def test_exports_arent_taken_for_one_another(corpus: Corpus) -> None:
+def test_exports_arent_taken_for_one_another(corpus: Corpus, exports: Mapping[Layout, Path], tmp_path: Path) -> None:
     """The library caches what it computed for a dataset: two exports, and two sides, are never the same one to it."""
-    out = exported(corpus, Layout.DATASETS)
-    fingerprints = [side._fingerprint for side in load_from_disk(str(out)).values()]
-    shutil.rmtree(out)
-    again = load_from_disk(str(exported(corpus, Layout.DATASETS, pictures=False))).values()
-    assert len({*fingerprints, *(side._fingerprint for side in again)}) == 6
+    other = exported(corpus, Layout.DATASETS, tmp_path / "out")
+    sides = [side for out in (exports[Layout.DATASETS], other) for side in load_from_disk(str(out)).values()]
+    assert len({side._fingerprint for side in sides}) == 6
 
 
 def test_pictures_are_written_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.trainer.corpus.export.exports import EVERY_LAYOUT, Silent, exported, small_corpus
+from tests.trainer.corpus.export.exports import EVERY_LAYOUT, exported, small_corpus
+from tests.trainer.corpus.planting import Quiet
 
 from memelens.trainer.corpus.export.exporting import export
 from memelens.trainer.corpus.export.layouts import Layout
@@ -24,27 +25,27 @@ def corpus(tmp_path: Path) -> Corpus:
 
 def test_a_directory_with_something_in_it_is_left_alone(corpus: Corpus, tmp_path: Path) -> None:
     """Nothing is overwritten and nothing is left beside it."""
-    out = tmp_path / "exported-parquet"
+    out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(SourcesError, match="is there already"):
-        exported(corpus, Layout.PARQUET)
+        exported(corpus, Layout.PARQUET, out)
     assert [path.name for path in out.iterdir()] == ["thesis.txt"]
-    assert not (tmp_path / "exported-parquet.part").exists()
+    assert not (tmp_path / "out.part").exists()
 
 
 def test_an_empty_directory_is_taken(corpus: Corpus, tmp_path: Path) -> None:
     """A directory made for the export will do."""
-    (tmp_path / "exported-parquet").mkdir()
-    assert (exported(corpus, Layout.PARQUET) / "README.md").exists()
+    (tmp_path / "out").mkdir()
+    assert (exported(corpus, Layout.PARQUET, tmp_path / "out") / "README.md").exists()
 
 
 def test_another_export_at_work_is_told(corpus: Corpus, tmp_path: Path) -> None:
     """Two exports to one place don't write into each other's files."""
-    (tmp_path / "exported-parquet.part").mkdir()
-    with pytest.raises(SourcesError, match=r"exported-parquet\.part: another export is at work"):
-        exported(corpus, Layout.PARQUET)
-    assert (tmp_path / "exported-parquet.part").exists()
+    (tmp_path / "out.part").mkdir()
+    with pytest.raises(SourcesError, match=r"out\.part: another export is at work"):
+        exported(corpus, Layout.PARQUET, tmp_path / "out")
+    assert (tmp_path / "out.part").exists()
 
 
 def lose(path: Path) -> None:
@@ -67,7 +68,7 @@ def test_a_picture_that_isnt_what_it_was(
     """The export stops, names the file and the remedy, and leaves nothing half done."""
     damage(tmp_path / "pictures" / "W_M_2.png")
     with pytest.raises(CorpusError, match=rf"W_M_2\.png: .*{told}.*--no-pictures"):
-        exported(corpus, layout)
+        exported(corpus, layout, tmp_path / "out")
     assert {path.name for path in tmp_path.iterdir()} == {"corpus", "pictures"}
 
 
@@ -75,10 +76,10 @@ def test_a_picture_that_isnt_what_it_was(
 def test_an_interruption_leaves_nothing(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
     """After Ctrl-C the disk is as before."""
 
-    class Interrupted(Silent):
+    class Interrupted(Quiet):
         def advance(self, count: int) -> None:
             super().advance(count)
-            if self.rows == 5:
+            if self.done["exporting rows"] == 5:
                 raise KeyboardInterrupt
 
     plan = plan_export(corpus, layout, pictures=True, for_own_use=False)
@@ -104,5 +105,5 @@ def full_disk(size: int) -> Iterator[None]:
 def test_no_space_is_told(corpus: Corpus, layout: Layout, tmp_path: Path) -> None:
     """One sentence with the remedy, and the space that was taken is free again."""
     with full_disk(1_000), pytest.raises(StorageError, match="make room and run again"):
-        exported(corpus, layout)
+        exported(corpus, layout, tmp_path / "out")
     assert {path.name for path in tmp_path.iterdir()} == {"corpus", "pictures"}

@@ -1,6 +1,5 @@
 """What may be passed on, and what an export says of it."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -35,16 +34,16 @@ def test_what_may_not_be_passed_on_is_left_out(mixed: Corpus, tmp_path: Path) ->
     """Its rows aren't in the files, and it is named with their number."""
     plan = plan_export(mixed, Layout.PARQUET, pictures=True, for_own_use=False)
     assert (plan.rows, plan.forbidden, plan.for_own_use) == ({"mimic2024": 3}, {"harmeme": 2}, False)
-    out = exported(mixed, Layout.PARQUET)
+    out = exported(mixed, Layout.PARQUET, tmp_path / "out")
     assert set(opened(out, Layout.PARQUET, tmp_path / "cache")["train"]["dataset"]) == {"mimic2024"}
     told = (out / "README.md").read_text(encoding="utf-8")
     assert "HarMeme may not be passed on: 2 rows aren't in here" in told
     assert "own use" not in told
 
 
-def test_for_own_use_everything_is_taken_and_said(mixed: Corpus) -> None:
+def test_for_own_use_everything_is_taken_and_said(mixed: Corpus, tmp_path: Path) -> None:
     """The card says that it may not be passed on, and gives each dataset's licence, citation and count."""
-    out = exported(mixed, Layout.RELEASED, for_own_use=True)
+    out = exported(mixed, Layout.RELEASED, tmp_path / "out", for_own_use=True)
     assert {path.name for path in out.iterdir() if path.is_dir()} == {KINDS, "Harmful_en__HarMeme"}
     told = (out / "README.md").read_text(encoding="utf-8")
     assert "For your own use only" in told
@@ -68,16 +67,15 @@ def test_nothing_to_pass_on_is_told(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_it_left_out(mixed: Corpus, tmp_path: Path) -> None:
-    """`corpus export` names what stays and how to take it in; the manifest's datasets are called by their titles."""
-    out = tmp_path / "out"
-    arguments = ["corpus", "export", str(mixed.root), "--to", "parquet", "--out", str(out)]
-    done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    """`corpus export` names datasets that stay by their titles, and how to take them in; nothing else is in between."""
+    arguments = ["corpus", "export", str(mixed.root), "--to", "datasets"]
+    done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out")], catch_exceptions=False)
     assert done.exit_code == 0
-    assert "HarMeme: may not be passed on, 2 rows left out" in done.output
-    assert "--for-own-use takes them in" in done.output
-    assert f"{out}: 3 rows" in done.output
-    done = CliRunner().invoke(app, [*arguments[:-1], str(tmp_path / "own"), "--for-own-use"], catch_exceptions=False)
-    assert "for your own use only" in done.output
-    assert (
-        json.loads((mixed.root / "corpus.json").read_text(encoding="utf-8"))["sources"]["harmeme"]["title"] == "HarMeme"
-    )
+    assert done.stderr.splitlines() == [
+        "HarMeme: may not be passed on, 2 rows left out",
+        "--for-own-use takes them in",
+        "exporting rows: 3",
+    ]
+    assert done.stdout == f"{tmp_path / 'out'}: 3 rows, terms and citations in its README.md\n"
+    own = [*arguments, "--out", str(tmp_path / "own"), "--for-own-use"]
+    assert "for your own use only" in CliRunner().invoke(app, own, catch_exceptions=False).stdout
