@@ -28,13 +28,6 @@ class Rationales(StrEnum):
     ALL = "all"
 
 
-class Format(StrEnum):
-    """How verdicts are shown."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def classify(
     images: Annotated[
         list[Path] | None, typer.Argument(metavar="IMAGE…", help="Pictures; left out: text alone.")
@@ -44,7 +37,9 @@ def classify(
     language: Annotated[str | None, typer.Option(help="BCP-47 tag; left out: guessed.")] = None,
     tasks: Annotated[str | None, typer.Option(metavar="NAMES", help="Show these only, with commas between.")] = None,
     rationales: Annotated[Rationales | None, typer.Option(help="Left out: as the policy says.")] = None,
-    style: Annotated[Format, typer.Option("--format", help="A table, or one JSON verdict a line.")] = Format.TABLE,
+    style: Annotated[
+        options.Format, typer.Option("--format", help="A table, or one JSON verdict a line.")
+    ] = options.Format.TABLE,
     config: options.Config = None,
     model: options.Model = None,
     device: options.Device = None,
@@ -131,12 +126,12 @@ def _only(verdict: dict[str, Any], tasks: "Sequence[Task]") -> dict[str, Any]:
     return verdict
 
 
-def _show(verdict: dict[str, Any], style: Format) -> None:
+def _show(verdict: dict[str, Any], style: options.Format) -> None:
     from ..consumer.tailing import json_line
     from .console import say
     from .verdicts import print_labels
 
-    if style is Format.JSON:
+    if style is options.Format.JSON:
         say(json_line(verdict))
     else:
         print_labels(verdict)

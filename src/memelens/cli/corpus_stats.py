@@ -1,22 +1,16 @@
 """`memelens corpus stats`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import Format
+
 if TYPE_CHECKING:
     from ..trainer.corpus.statistics.summary import Statistics
 
 __all__ = ["stats"]
-
-
-class Format(StrEnum):
-    """How numbers are shown."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def stats(

@@ -1,22 +1,16 @@
 """`memelens corpus verify`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import Format
+
 if TYPE_CHECKING:
     from ..trainer.corpus.verifying import Check, Verification
 
 __all__ = ["verify"]
-
-
-class Format(StrEnum):
-    """How findings are shown."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def verify(

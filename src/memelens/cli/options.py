@@ -1,5 +1,6 @@
 """Flags that several commands share. Each main setting has one; everything else is set in the file or environment."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from ..consumer.settings import Settings
 
-__all__ = ["Broker", "Cache", "Config", "Delivery", "Device", "Group", "Model", "Policy", "load"]
+__all__ = ["Broker", "Cache", "Config", "Delivery", "Device", "Format", "Group", "Model", "Policy", "load"]
 
 _PANEL = "Settings"
 
@@ -43,6 +44,13 @@ Policy = Annotated[Path | None, typer.Option(metavar="FILE", help="Policy in YAM
 Delivery = Annotated[
     str | None, typer.Option(metavar="MODE", help="at-least-once or exactly-once.", rich_help_panel=_PANEL)
 ]
+
+
+class Format(StrEnum):
+    """How results are shown."""
+
+    TABLE = "table"
+    JSON = "json"
 
 
 def load(config: Path | None, **flags: object) -> "Settings":

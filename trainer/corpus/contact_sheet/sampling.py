@@ -14,7 +14,6 @@ from ..store import Corpus
 
 __all__ = ["Sample", "Wanted", "draw"]
 
-_PAIR_OF = {pair.configuration: pair for pair in PAIRS}
 _Place: TypeAlias = tuple[Split, int]
 
 
@@ -33,7 +32,7 @@ class Wanted:
         Raises:
             UnknownNameError: the corpus has no such pair, or no pair in such a language or with such a label.
         """
-        known = [_PAIR_OF[name] for name in corpus.manifest.pairs]
+        known = [pair for pair in PAIRS if pair.configuration in corpus.manifest.pairs]
         labels = [self.label] if self.label is not None else []
         _check("pair", self.pairs, (pair.configuration for pair in known))
         _check("language", self.languages, (pair.language.value for pair in known))
