@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from ctypes import c_bool
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ...model.errors import MemeError
-from .fingerprints import Fingerprint, fingerprint
+from .fingerprints import Fingerprint, fingerprint, is_large
 
 __all__ = ["Crew", "Outcome", "PictureFile", "look_at"]
 
@@ -35,7 +35,9 @@ Outcome = Fingerprint | MemeError | OSError
 def look_at(file: PictureFile) -> Outcome:
     """Read and fingerprint a picture."""
     try:
-        return fingerprint((file.root / file.path).read_bytes())
+        data = (file.root / file.path).read_bytes()
+        with _one_large if is_large(data) else nullcontext():
+            return fingerprint(data)
     except (MemeError, OSError) as error:
         return error
 
@@ -45,8 +47,8 @@ class Crew:
 
     def __init__(self, jobs: int) -> None:
         self._context = multiprocessing.get_context("spawn")
-        # No lock goes with it: a worker that is killed while it holds one would stop all others.
-        self._stop = self._context.RawValue(c_bool, False)
+        # Nobody writes to it. It ends when we close it, or with us, and every worker ends with it.
+        self._theirs, self._ours = self._context.Pipe(duplex=False)
         self._jobs = jobs
         self._pool, self._single = self._new_pool(jobs), self._new_pool(1)
 
@@ -62,10 +64,11 @@ class Crew:
         return partial(self._finish, files, begun)
 
     def close(self) -> None:
-        """End all processes, each after the picture that it is looking at."""
-        self._stop.value = True
+        """End all processes, whatever they are doing."""
+        self._ours.close()
         for pool in (self._pool, self._single):
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown()
+        self._theirs.close()
 
     def _finish(self, files: Sequence[PictureFile], begun: Future[list[Outcome]]) -> list[Outcome]:
         try:
@@ -83,7 +86,8 @@ class Crew:
             )
 
     def _new_pool(self, jobs: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, self._context, _enlist, (self._stop,))
+        duties = (self._theirs, self._context.Lock())
+        return ProcessPoolExecutor(jobs, self._context, _enlist, duties)
 
     @staticmethod
     def _submit(pool: ProcessPoolExecutor, files: Sequence[PictureFile]) -> Future[list[Outcome]]:
@@ -101,27 +105,20 @@ def _interrupt_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_stop = c_bool(False)  # a worker's own; the parent's is in its `Crew`
+_one_large: AbstractContextManager[object] = nullcontext()  # in a worker a lock: a few would fill the memory
 
 
-def _enlist(stop: c_bool) -> None:
-    """A worker's first duty: to know when to stop, and to end when the parent is no more."""
-    global _stop  # noqa: PLW0603 - the one way from a pool's initializer to its tasks
-    _stop = stop
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _enlist(parent: Connection, one_large: AbstractContextManager[object]) -> None:
+    """What a worker does first."""
+    global _one_large  # noqa: PLW0603 - the one way from a pool's initializer to its tasks
+    _one_large = one_large
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with(parent: Connection) -> None:
+    parent.poll(None)
+    os._exit(1)
 
 
 def _look_at_all(files: Sequence[PictureFile]) -> list[Outcome]:
-    found = []
-    for file in files:
-        if _stop.value:
-            break
-        found.append(look_at(file))
-    return found
+    return [look_at(file) for file in files]

@@ -20,7 +20,7 @@ from ...model.errors import MemeError
 from ...model.pictures import FORMATS as SERVED_FORMATS
 from ...model.pictures import UPRIGHT, inspect_picture, open_picture
 
-__all__ = ["FORMATS", "HASH_BYTES", "METHOD", "MOST_PIXELS", "Fingerprint", "fingerprint", "shown"]
+__all__ = ["FORMATS", "HASH_BYTES", "METHOD", "MOST_PIXELS", "Fingerprint", "fingerprint", "is_large", "shown"]
 
 FORMATS = (*SERVED_FORMATS, "BMP", "AVIF", "TIFF")
 """What the datasets' pictures may be, whatever their files' names say."""
@@ -36,6 +36,7 @@ METHOD = f"1 (Pillow {PIL.__version__}, ImageHash {imagehash.__version__})"
 _SIDE = 64  # what `phash` takes the frequencies of
 _LEAST_DECODED = 192  # pixels of the shorter side of a JPEG
 _GAP = 3.0  # with 2 the averaged pixels cost a bit of the hash
+_LARGE_PIXELS = 4_000_000
 _LEAST_CONTRAST = 8  # grey levels; below it saving a picture once more changes ten bits and more
 
 
@@ -72,6 +73,16 @@ def fingerprint(data: bytes) -> Fingerprint:
         format=info.format,
         size_bytes=len(data),
     )
+
+
+def is_large(data: bytes) -> bool:
+    """Whether decoding a picture takes more than about 100 MB; with `MOST_PIXELS` it is up to 1.2 GB.
+
+    Raises:
+        MemeError: as for `memelens.model.pictures.inspect_picture`.
+    """
+    info = inspect_picture(data, max_pixels=MOST_PIXELS, formats=FORMATS)
+    return info.format != "JPEG" and info.width * info.height > _LARGE_PIXELS
 
 
 def shown(data: bytes) -> Image.Image:
