@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "consumer": {"taxonomy", "model", "consumer"},
     "trainer": {"taxonomy", "model", "trainer"},
 }
-HEAVY = ("torch", "transformers", "peft", "kafka", "redis", "sklearn", "datasets", "PIL")
+HEAVY = ("torch", "transformers", "peft", "kafka", "redis", "sklearn", "datasets", "matplotlib", "PIL")
 
 
 def imported_folders(file: Path) -> Iterator[str]:
@@ -74,10 +74,11 @@ def test_contracts_import_nothing_heavy(statement: str) -> None:
     assert loaded_by(statement) == set()
 
 
-def test_help_loads_nothing_heavy() -> None:
-    """`memelens --help` answers without loading a single heavy library."""
+@pytest.mark.parametrize("arguments", [["--help"], ["corpus", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    """`memelens --help` answers without loading a single heavy library, and so does a group of commands."""
     statement = (
-        "import sys; sys.argv = ['memelens', '--help']\n"
+        f"import sys; sys.argv = ['memelens', *{arguments!r}]\n"
         "import memelens.cli, contextlib, io\n"
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): memelens.cli.main()"
     )

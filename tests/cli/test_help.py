@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-COMMANDS = ("demo", "run", "classify", "send", "tail", "topics", "doctor", "schema", "policy")
+COMMANDS = ("demo", "run", "classify", "send", "tail", "topics", "doctor", "schema", "policy", "corpus")
 
 
 def memelens(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from ...corpora.interface import Split
 
-__all__ = ["NearPictures", "disjoint_memes", "template_ids"]
+__all__ = ["disjoint_memes", "template_ids"]
 
-NearPictures = Iterable[NDArray[np.int64]]
+_Blocks = Iterable[NDArray[np.int64]]
 """Blocks (m, 2) of pictures that are near by hash, in any order and direction."""
 
 _UNDECIDED, _LEADS, _FOLLOWS = 0, 1, 2
 
 
 def template_ids(
-    ids: Sequence[str], own: Sequence[str | None], picture: NDArray[np.int64], near: Callable[[], NearPictures]
+    ids: Sequence[str], own: Sequence[str | None], picture: NDArray[np.int64], near: Callable[[], _Blocks]
 ) -> list[str | None]:
     """Template of each of n memes: its own, or what the picture it joins is called; None for one without near pictures.
 
@@ -52,7 +52,7 @@ def template_ids(
     return [called(meme) for meme in range(len(ids))]
 
 
-def _leaders(near: Callable[[], NearPictures], count: int, named: int) -> NDArray[np.int64]:
+def _leaders(near: Callable[[], _Blocks], count: int, named: int) -> NDArray[np.int64]:
     """For each of `count` pictures, called by their turn, the first leader that it is near to or itself; -1: near none.
 
     The first `named` lead in any case, another one as soon as all near ones before it follow somebody.
@@ -78,7 +78,7 @@ def _leaders(near: Callable[[], NearPictures], count: int, named: int) -> NDArra
 
 
 def disjoint_memes(
-    side: Sequence[Split | None], template: Sequence[str | None], picture: NDArray[np.int64], near: NearPictures
+    side: Sequence[Split | None], template: Sequence[str | None], picture: NDArray[np.int64], near: _Blocks
 ) -> list[bool | None]:
     """Whether each of n test memes has nothing of its template among training and validation memes.
 
