@@ -1,4 +1,4 @@
-"""In which layouts a corpus is exported."""
+"""In which layouts a corpus is exported. Alone in its file: a command's help names them, and loads nothing for that."""
 
 from enum import StrEnum
 
