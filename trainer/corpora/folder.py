@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -47,7 +47,10 @@ class Folder:
         return [path for path in self._files if any(PurePosixPath(path).match(name) for name in names)]
 
     def one(self, *names: str) -> str | None:
-        """The one file of that name; None after telling the problem where there is none, or more than one."""
+        """The one file of that name; None after telling the problem where there is none, or more than one.
+
+        Whatever reads a file takes None for one without rows.
+        """
         found = self.find(*names)
         if len(found) == 1:
             return found[0]
@@ -60,15 +63,15 @@ class Folder:
     def picture(self, name: str) -> str | None:
         """Path of a picture by its name, None where there is none.
 
-        A leading folder in the name has to be in the path, in that order; a file whose suffix alone differs is taken
-        where there is no other, unless it is claimed.
+        A leading folder in the name has to be in the path, in that order, whichever slashes part them; a file whose
+        suffix alone differs is taken where there is no other, unless it is claimed.
 
         Raises:
             RowError: several files are called so.
         """
         if name in self._files:
             return name
-        path = PurePosixPath(name.lstrip("/"))
+        path = PurePosixPath(name.replace("\\", "/").lstrip("/"))
         if ".." in path.parts:
             raise RowError("the picture's name leads out of the folder", name)
         found = self._under(self._by_name[path.name], path.parent)
@@ -90,11 +93,33 @@ class Folder:
     def _files(self) -> dict[str, None]:
         """Every file, in a fixed order."""
         found = []
-        for folder, folders, files in os.walk(self.root):
-            folders[:] = [one for one in folders if not one.startswith(".")]
-            base = PurePosixPath(Path(folder).relative_to(self.root).as_posix())
+        for folder, files in self._walk():
+            base = PurePosixPath(folder.relative_to(self.root).as_posix())
             found += [str(base / file) for file in files if not file.startswith(".")]
-        return dict.fromkeys(sorted(found))
+        return dict.fromkeys(sorted(one for one in found if self._named_in_utf8(one)))
+
+    def _walk(self) -> Iterator[tuple[Path, list[str]]]:
+        """Folders with their files; where links lead to one as well, it is visited once, by its own name."""
+        visited: set[str] = set()
+        for folder, folders, files in os.walk(self.root, onerror=self._unreadable, followlinks=True):
+            shown = [one for one in folders if not one.startswith(".")]
+            folders[:] = sorted(shown, key=lambda one: (Path(folder, one).is_symlink(), one))
+            real = os.path.realpath(folder)
+            if real in visited:
+                folders.clear()
+            else:
+                visited.add(real)
+                yield Path(folder), files
+
+    def _unreadable(self, error: OSError) -> None:
+        self.problem(os.path.relpath(error.filename, self.root), None, f"can't be read ({error.strerror})")
+
+    def _named_in_utf8(self, path: str) -> bool:
+        """No other name can be kept in a corpus; it comes out of an archive that was made on another system."""
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        if shown != path:
+            self.problem(shown, None, "its name, or that of a folder above it, is not in UTF-8; rename it")
+        return shown == path
 
     @cached_property
     def _by_name(self) -> defaultdict[str, list[str]]:
