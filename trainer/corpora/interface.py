@@ -1,5 +1,6 @@
 """What the module of a dataset states and gives: a `Source` literal, the raw rows, and a meme for each row."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -64,15 +65,28 @@ class Row:
     def text(self, name: str) -> str:
         """A value as text: a number as it is written, an empty string as one.
 
+        What JSON can say and Unicode can't, half a surrogate pair, is U+FFFD.
+
         Raises:
-            RowError: the row has no such value, or it is a list, an object or null.
+            RowError: the row has no such value, or it is a list, an object, null, or no number.
         """
         value = self._value(name)
         if isinstance(value, str):
-            return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _whole(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return str(value)
-        raise RowError(f"{name} should be text", str(value))
+        raise RowError(f"{name} should be text and is {_kind(value)}")
+
+    def id(self, name: str) -> str:
+        """The id of a meme, or a picture's name: text that isn't blank.
+
+        Raises:
+            RowError: as for `text`, or there is nothing in it.
+        """
+        text = self.text(name)
+        if not text.strip():
+            raise RowError(f"{name} is empty")
+        return text
 
     def many(self, name: str) -> tuple[str, ...]:
         """A list of texts.
@@ -82,14 +96,34 @@ class Row:
         """
         value = self._value(name)
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return tuple(value)
-        raise RowError(f"{name} should be a list of texts", str(value))
+            return tuple(map(_whole, value))
+        raise RowError(f"{name} should be a list of texts and is {_kind(value)}")
 
     def _value(self, name: str) -> object:
         try:
             return self.values[name]
         except KeyError:
             raise RowError(f"the row has no {name!r}") from None
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _kind(value: object) -> str:
+    """What a value is, not what it says: that can be a meme's text."""
+    match value:
+        case None:
+            return "null"
+        case str():
+            return "text"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"the number {value}"
+        case list():
+            return "a list"
+    return "an object"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
