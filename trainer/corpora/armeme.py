@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import LeftOut, Licence, Meme, Row, Source
-from .reading import read_json_rows
+from .json_files import read_json_rows
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -29,8 +29,7 @@ SOURCE = Source(
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of both files."""
     for part in ("train", "dev"):
-        if name := folder.one(f"*{part}*.json", f"*{part}*.jsonl"):
-            yield from read_json_rows(folder, name)
+        yield from read_json_rows(folder, folder.one(f"*{part}*.json", f"*{part}*.jsonl"))
     for file in folder.find("*test*.json", "*test*.jsonl"):
         folder.note(f"{file} isn't read: the files with labels are train and dev")
 
@@ -41,8 +40,8 @@ def meme(row: Row) -> Meme | LeftOut:
     if label in _LEFT_OUT:
         return LeftOut(label, (_PAIR,))
     return Meme(
-        key=row.text("id"),
+        key=row.id("id"),
         labels={_PAIR: label},
         text=row.text("text"),
-        image=row.text("img_path").removeprefix("data/"),  # the authors' own folder: a copy needn't have it
+        image=row.id("img_path").removeprefix("data/"),  # the authors' own folder: a copy needn't have it
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source
-from .reading import read_csv
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -29,13 +29,12 @@ SOURCE = Source(
 
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the one file."""
-    if file := folder.one(_FILE):
-        yield from read_csv(folder, file, ("Ids", *_COLUMNS.values(), "target"))
+    yield from read_csv(folder, folder.one(_FILE), ("Ids", *_COLUMNS.values(), "target"))
 
 
 def meme(row: Row) -> Meme:
     """Four labels; whom a meme is about is kept as a note, `None` where it is about nobody."""
-    name = row.text("Ids")
+    name = row.id("Ids")
     return Meme(
         key=name,
         labels={pair: row.text(column) for pair, column in _COLUMNS.items()},

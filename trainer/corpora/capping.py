@@ -1,33 +1,39 @@
 """A cap on the rows of a large dataset: which of its training rows are too many."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping
+from itertools import groupby
 
 from ..errors import SourcesError
 from .folder import Folder
+from .interface import Row, Split
 
 __all__ = ["over_the_cap"]
 
 
-def over_the_cap(folder: Folder, default: int, whole: int, strata: Sequence[Iterable[str]]) -> frozenset[str]:
+def over_the_cap(
+    folder: Folder, default: int, rows: Mapping[str, Row], stratum_of: Callable[[Row], str]
+) -> frozenset[str]:
     """Ids of training rows that are too many for the source's `cap` in sources.yaml, 0 for all rows.
 
-    `whole` rows beside them are always kept. The same share of each stratum is too many. Which rows these are depends
-    on a hash of dataset and id alone: neither on their order nor on how the files are cut.
+    `rows` are all of the dataset by id. Of each stratum the same share is too many. Which rows these are depends on a
+    hash of dataset and id alone: neither on their order nor on how the files are cut.
 
     Raises:
         SourcesError: the cap is no number of rows, or leaves no room for training.
     """
-    ranked = [sorted(set(ids), key=lambda one: _rank(folder.dataset, one)) for ids in strata]
-    total = sum(map(len, ranked))
-    room = _room(folder, default, whole, total)
+    stratum = {name: stratum_of(row) for name, row in rows.items() if row.split is Split.TRAIN}
+    total = len(stratum)
+    room = _room(folder, default, len(rows) - total, total)
+    ranked = sorted(stratum, key=lambda name: (stratum[name], _rank(folder.dataset, name)))
     over: list[str] = []
     seen = kept = 0
-    for ids in ranked:
-        seen += len(ids)
-        count = round(room * seen / total) - kept if total else 0
+    for _, together in groupby(ranked, stratum.__getitem__):
+        names = [*together]
+        seen += len(names)
+        count = round(room * seen / total) - kept
         kept += count
-        over += ids[count:]
+        over += names[count:]
     return frozenset(over)
 
 
@@ -43,5 +49,5 @@ def _room(folder: Folder, default: int, whole: int, total: int) -> int:
     return min(cap - whole, total) if cap else total
 
 
-def _rank(dataset: str, one: str) -> bytes:
-    return hashlib.sha256(f"{dataset}/{one}".encode()).digest()
+def _rank(dataset: str, name: str) -> bytes:
+    return hashlib.sha256(f"{dataset}/{name}".encode()).digest()

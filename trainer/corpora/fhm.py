@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source, Split
+from .json_files import read_json_rows
 from .problems import RowError
-from .reading import read_json_rows
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -33,8 +33,7 @@ SOURCE = Source(
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the three files that are evaluated on."""
     for split, file in _FILES.items():
-        if name := folder.one(file):
-            yield from read_json_rows(folder, name, split=split)
+        yield from read_json_rows(folder, folder.one(file), split=split)
     for file in folder.find(*_UNREAD):
         folder.note(f"{file} isn't read: the published evaluation uses the unseen files")
 
@@ -42,13 +41,12 @@ def rows(folder: Folder) -> Iterator[Row]:
 def meme(row: Row) -> Meme:
     """The id is a number in some copies and has lost its leading zeros there."""
     number = row.text("id")
-    key = number.zfill(_DIGITS)
-    if not (len(key) == _DIGITS and key.isascii() and key.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= _DIGITS):
         raise RowError(f"id should have {_DIGITS} digits", number)
     return Meme(
-        key=key,
+        key=number.zfill(_DIGITS),
         labels={_PAIR: row.text("label")},
         text=row.text("text"),
-        image=row.text("img"),
+        image=row.id("img"),
         split=row.split,
     )

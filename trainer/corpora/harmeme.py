@@ -7,9 +7,10 @@ one, with rows of the harm test split in its training part: it isn't read, targe
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from ...taxonomy import unified_label
 from .folder import Folder
 from .interface import LeftOut, Licence, Meme, Row, Source, Split
-from .reading import read_json_rows
+from .json_files import read_json_rows
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -33,11 +34,10 @@ SOURCE = Source(
 
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the parts that are there; a part that is there has all three files."""
-    there = [part for part in _PARTS if folder.find(f"{part}/*.jsonl")]
+    there = [part for part in _PARTS if folder.find(f"{part}/*.jsonl", f"{part}/images/*")]
     for part in there or _PARTS:
         for split, file in _FILES.items():
-            if name := folder.one(f"{part}/{file}"):
-                yield from read_json_rows(folder, name, split=split)
+            yield from read_json_rows(folder, folder.one(f"{part}/{file}"), split=split)
     for part in sorted({*_PARTS} - {*there}):
         folder.note(f"{part} isn't in this copy")
 
@@ -51,7 +51,7 @@ def meme(row: Row) -> Meme | LeftOut:
         return LeftOut("no harm label", (harm_pair, target_pair))
     labels, unlabelled = {harm_pair: harm}, {}
     note = None
-    if harm == "not harmful":
+    if unified_label("harmful", harm) == "not-harmful":
         labels[target_pair] = "none"
         note = f"published with target {' '.join(targets)}" if targets else None
     elif targets:
@@ -60,11 +60,11 @@ def meme(row: Row) -> Meme | LeftOut:
     else:
         unlabelled[target_pair] = "harmful without a target"
     return Meme(
-        key=f"{part}/{row.text('id')}",
+        key=f"{part}/{row.id('id')}",
         labels=labels,
         unlabelled=unlabelled,
         text=row.text("text"),
-        image=f"{part}/images/{row.text('image')}",
+        image=f"{part}/images/{row.id('image')}",
         split=row.split,
         note=note,
     )

@@ -4,12 +4,12 @@ Tables separated by TAB, whatever they are called. Labels and text of the traini
 test memes in two, and the one with labels has no heading. There is no validation split.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source, Split
-from .reading import read_csv
+from .joining import by_id, joined
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -34,41 +34,12 @@ SOURCE = Source(
 
 def rows(folder: Folder) -> Iterator[Row]:
     """Training rows as they stand, test rows joined from labels and text."""
-    if training := folder.one("training.csv"):
-        yield from read_csv(folder, training, (*_LABELLED, _TEXT), delimiter="\t", split=Split.TRAIN)
+    training = folder.one("training.csv")
+    yield from read_csv(folder, training, (*_LABELLED, _TEXT), delimiter="\t", split=Split.TRAIN)
     labels, texts = folder.one(_TEST_LABELS), folder.one("Test.csv", "test.csv")
-    if labels and texts:
-        yield from _joined(
-            folder,
-            read_csv(folder, labels, _LABELLED, delimiter="\t", heading=False, split=Split.TEST),
-            read_csv(folder, texts, (_NAME, _TEXT), delimiter="\t"),
-        )
-
-
-def _joined(folder: Folder, labels: Iterable[Row], texts: Iterable[Row]) -> Iterator[Row]:
-    labelled, written = _by_name(folder, labels), _by_name(folder, texts)
-    _tell_left_over(folder, labelled, written, "has no text in Test.csv")
-    _tell_left_over(folder, written, labelled, f"has no labels in {_TEST_LABELS}")
-    for name, row in labelled.items():
-        if name in written:
-            yield replace(row, values={**written[name].values, **row.values})
-
-
-def _by_name(folder: Folder, found: Iterable[Row]) -> dict[str, Row]:
-    named: dict[str, Row] = {}
-    for row in found:
-        name = row.text(_NAME)
-        if named.setdefault(name, row) is not row:
-            folder.problem(row.file, row.number, f"was there before, in row {named[name].number}", name)
-    return named
-
-
-def _tell_left_over(folder: Folder, these: dict[str, Row], others: dict[str, Row], what: str) -> None:
-    """One problem, however many: half of a copy that is missing has one cause."""
-    if left_over := [name for name in these if name not in others]:
-        first = these[left_over[0]]
-        more = f" (so have {len(left_over) - 1} more)" if left_over[1:] else ""
-        folder.problem(first.file, first.number, what + more, left_over[0])
+    labelled = read_csv(folder, labels, _LABELLED, delimiter="\t", heading=False, split=Split.TEST)
+    written = read_csv(folder, texts, (_NAME, _TEXT), delimiter="\t")
+    yield from joined(folder, by_id(folder, labelled, _NAME), by_id(folder, written, _NAME)).values()
 
 
 def meme(row: Row) -> Meme:
@@ -77,10 +48,10 @@ def meme(row: Row) -> Meme:
     kinds = [kind for kind in _KINDS if row.text(kind) == "1"]
     contradicts = kinds and row.text(_MISOGYNOUS) == "0"
     return Meme(
-        key=row.text(_NAME),
+        key=row.id(_NAME),
         labels=labels,
         text=row.text(_TEXT),
-        image=row.text(_NAME),
+        image=row.id(_NAME),
         split=row.split,
         warning="not misogynous, but of a kind" if contradicts else None,
     )

@@ -14,7 +14,7 @@ from ...taxonomy import UnknownNameError, unified_label
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source
 from .problems import RowError
-from .reading import read_csv
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -48,11 +48,11 @@ SOURCE = Source(
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the file that is there; where both are, of the one that is in order: they hold the same memes."""
     there = [form for form in _COLUMNS if folder.find(form)]
-    name = folder.one(*(there[:1] or _COLUMNS))
+    columns = _COLUMNS[there[0]] if there else ()
     if there[1:]:
         folder.note(f"{there[1]} isn't read: {there[0]} holds the same memes")
     swallowed = 0
-    for row in read_csv(folder, name, _COLUMNS[there[0]]) if name else ():
+    for row in read_csv(folder, folder.one(*(there[:1] or _COLUMNS)), columns):
         found = list(_cut_apart(row)) if "\n" in str(row.values.get("Image_URL", "")) else [row]
         swallowed += len(found) - 1
         yield from found

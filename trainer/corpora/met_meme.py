@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source
-from .joining import Table, joined, table
-from .reading import read_csv, read_xlsx
+from .joining import by_id, joined
+from .tables import read_csv, read_xlsx
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -44,11 +44,10 @@ def rows(folder: Folder) -> Iterator[Row]:
     """Labels with their text, of the languages that are there; a language that is there has both files."""
     there = [one for one, letter in _LETTERS.items() if folder.find(*_names(f"label_{letter}", f"{letter}_text"))]
     for language in there or _LETTERS:
-        letter = _LETTERS[language]
-        labels = _table(folder, f"label_{letter}", language, _QUESTIONS)
-        texts = _table(folder, f"{letter}_text", language, ("text",))
-        for row, told in joined(folder, labels, texts) if labels and texts else ():
-            yield Row(row.file, row.number, {**row.values, "text": told.text("text")})
+        letter, key = _LETTERS[language], _KEYS[language]
+        labels = by_id(folder, _table(folder, f"label_{letter}", (key, *_QUESTIONS)), key)
+        texts = by_id(folder, _table(folder, f"{letter}_text", (key, "text")), key)
+        yield from joined(folder, labels, texts).values()
     for language in sorted({*_LETTERS} - {*there}):
         folder.note(f"the {language} part isn't in this copy")
 
@@ -57,22 +56,17 @@ def _names(*stems: str) -> tuple[str, ...]:
     return tuple(f"{stem}.{suffix}" for stem in stems for suffix in ("csv", "xlsx"))
 
 
-def _table(folder: Folder, stem: str, language: str, columns: tuple[str, ...]) -> Table | None:
-    key = _KEYS[language]
+def _table(folder: Folder, stem: str, columns: tuple[str, ...]) -> Iterator[Row]:
     file = folder.one(*_names(stem))
-    if file is None:
-        return None
-    if file.endswith(".xlsx"):
-        found = read_xlsx(folder, file, (key, *columns))
-    else:
-        found = read_csv(folder, file, (key, *columns), encoding="gb18030")
-    return table(folder, file, found, lambda row: row.text(key))
+    if file and file.endswith(".xlsx"):
+        return read_xlsx(folder, file, columns)
+    return read_csv(folder, file, columns, encoding="gb18030")
 
 
 def meme(row: Row) -> Meme:
     """Five labels, each a pair of the row's language."""
     language = "zh" if _KEYS["zh"] in row.values else "en"
-    name = row.text(_KEYS[language])
+    name = row.id(_KEYS[language])
     return Meme(
         key=f"{language}/{name}",
         labels={_pair(question, language): row.text(question) for question in _QUESTIONS},

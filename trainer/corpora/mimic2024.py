@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source
 from .problems import RowError
-from .reading import read_csv
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -29,8 +29,7 @@ SOURCE = Source(
 
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the table."""
-    if name := folder.one("MIMIC2024.csv"):
-        yield from read_csv(folder, name, ("FileName", "ExtractedText", "Misogyny", *_KINDS))
+    yield from read_csv(folder, folder.one("MIMIC2024.csv"), ("FileName", "ExtractedText", "Misogyny", *_KINDS))
 
 
 def meme(row: Row) -> Meme:
@@ -42,7 +41,7 @@ def meme(row: Row) -> Meme:
     kinds = tuple(kind for kind in _KINDS if _yes(row, kind))
     if kinds and not misogynous:
         raise RowError("isn't misogynous and yet of a kind", ", ".join(kinds))
-    name = row.text("FileName")
+    name = row.id("FileName")
     return Meme(
         key=name,
         labels={_PAIR: row.text("Misogyny")} | ({_KINDS_PAIR: kinds} if misogynous else {}),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source
-from .reading import read_csv
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -27,13 +27,12 @@ SOURCE = Source(
 
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the table."""
-    name = folder.one("dataset.csv")
-    found = list(read_csv(folder, name, ("image", "label"))) if name else []
+    found = list(read_csv(folder, folder.one("dataset.csv"), ("image", "label")))
     folder.claim(row.text("image") for row in found)
     yield from found
 
 
 def meme(row: Row) -> Meme:
     """Its id is the picture's path, suffix and all."""
-    image = row.text("image")
+    image = row.id("image")
     return Meme(key=image, labels={_PAIR: row.text("label")}, image=image)

@@ -4,15 +4,17 @@ One object has the annotations of all tweets, a list of ids stands for each spli
 found any, has a file of its own. What the tweet says beside its picture isn't read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from .capping import over_the_cap
 from .folder import Folder
 from .interface import LeftOut, Licence, Meme, Row, Source, Split
+from .joining import by_id, joined
+from .json_files import read_json_object
 from .problems import RowError
-from .reading import read_csv, read_json_object
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -34,55 +36,41 @@ SOURCE = Source(
 
 
 def rows(folder: Folder) -> Iterator[Row]:
-    """Tweets of each split, then those of none. Published validation and test rows stay whole, whatever the cap."""
-    annotations = read_json_object(folder, name) if (name := folder.one(_ANNOTATIONS)) else {}
-    # Without the tweets themselves, which are most of a few hundred MB.
-    labels = {tweet: one.get("labels") if isinstance(one, dict) else None for tweet, one in annotations.items()}
-    del annotations
-    listed = [row for split in _FILES for row in _listed(folder, split, labels)]
-    train = [row.text("id") for row in listed if row.split is Split.TRAIN]
-    strata = [[tweet for tweet in train if _is_hateful(labels[tweet]) is hateful] for hateful in (True, False)]
-    over = over_the_cap(folder, _CAP, len(listed) - len(train), strata)
+    """Tweets of each split. Published validation and test rows stay whole, whatever the cap."""
+    tweets = joined(folder, by_id(folder, _listed(folder), "id"), by_id(folder, _annotated(folder), "id"))
+    over = over_the_cap(folder, _CAP, tweets, _label)
     texts = {PurePosixPath(path).stem: path for path in folder.find("img_txt/*.json")}
-    for row in listed:
-        tweet = row.text("id")
-        unused = tweet in over  # and needs no text: its file isn't opened
-        text = read_json_object(folder, texts[tweet]) if tweet in texts and not unused else {"img_text": ""}
-        yield replace(row, values={**text, "id": tweet, "labels": labels[tweet], "over": unused})
-    known = {row.text("id") for row in listed}
-    yield from (Row(_ANNOTATIONS, n, {"id": one}) for n, one in enumerate(labels, 1) if one not in known)
+    for tweet, row in tweets.items():
+        # What is over the cap needs no text: its file isn't opened.
+        text = read_json_object(folder, texts[tweet]) if tweet in texts and tweet not in over else {"img_text": ""}
+        if text is not None:
+            yield replace(row, values={**text, **row.values, "over": tweet in over})
 
 
-def _listed(folder: Folder, split: Split, labels: Mapping[str, object]) -> list[Row]:
-    """Annotated tweets of a split."""
-    name = folder.one(f"splits/{_FILES[split]}")
-    found = list(read_csv(folder, name, ("id",), heading=False, split=split)) if name else []
-    unknown = [row for row in found if row.text("id") not in labels]
-    if unknown:
-        what = f"{len(unknown)} of its {len(found)} tweets aren't in {_ANNOTATIONS}; the first"
-        folder.problem(unknown[0].file, unknown[0].number, what, unknown[0].text("id"))
-    return [row for row in found if row.text("id") in labels]
+def _listed(folder: Folder) -> Iterator[Row]:
+    for split, file in _FILES.items():
+        yield from read_csv(folder, folder.one(f"splits/{file}"), ("id",), heading=False, split=split)
 
 
-def _is_hateful(labels: object) -> bool:
-    """At least two annotators say so: 0 is not hate, 1 to 5 are kinds of it."""
-    return isinstance(labels, list) and sum(one in range(1, 6) for one in labels) > 1
+def _annotated(folder: Folder) -> Iterator[Row]:
+    """Without the tweets themselves, which are most of a few hundred MB."""
+    for place, (tweet, one) in enumerate((read_json_object(folder, folder.one(_ANNOTATIONS)) or {}).items(), 1):
+        yield Row(_ANNOTATIONS, place, {"id": tweet, "labels": one.get("labels") if isinstance(one, dict) else one})
+
+
+def _label(row: Row) -> str:
+    """What two annotators say: 0 is not hate, 1 to 5 are kinds of it, of which each may mean another one."""
+    labels = row.values.get("labels")
+    return "hateful" if isinstance(labels, list) and sum(one in range(1, 6) for one in labels) > 1 else "not-hateful"
 
 
 def meme(row: Row) -> Meme | LeftOut:
-    """Hateful where two of the three annotators say so, whatever kind of hate each means."""
-    if row.split is None:
-        return LeftOut("in no split", (_PAIR,))
+    """A tweet as its annotators see it, with the text in its picture."""
     if row.values.get("over"):
         return LeftOut("over the cap", (_PAIR,))
-    labels = row.values.get("labels")
+    tweet, labels = row.id("id"), row.values.get("labels")
     if not (isinstance(labels, list) and len(labels) == 3 and all(one in range(6) for one in labels)):
-        raise RowError(f"labels of {row.text('id')} should be three numbers from 0 to 5", str(labels))
-    return Meme(
-        key=row.text("id"),
-        labels={_PAIR: "hateful" if _is_hateful(labels) else "not-hateful"},
-        text=row.text("img_text"),
-        image=f"img_resized/{row.text('id')}.jpg",
-        split=row.split,
-        note=f"annotated {' '.join(map(str, labels))}",
-    )
+        raise RowError(f"labels of {tweet} should be three numbers from 0 to 5", str(labels))
+    text, note = row.text("img_text"), f"annotated {' '.join(map(str, labels))}"
+    image = f"img_resized/{tweet}.jpg"
+    return Meme(key=tweet, labels={_PAIR: _label(row)}, text=text, image=image, split=row.split, note=note)

@@ -4,19 +4,20 @@
 `memes/<language>/<template>/<id>.jpg` the pictures. Table and folders spell templates differently: the id joins them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source
-from .joining import Table, joined, table
+from .joining import by_id, joined
 from .problems import RowError
-from .reading import read_csv
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
 _COUNTRIES = {"de": "DE", "en": "US", "es": "MX", "hi": "IN", "zh": "CN"}
 _PAIRS = {language: f"Hateful_{language}__Multi3Hate" for language in _COUNTRIES}
-_CAPTIONS = ("Meme ID", "Template Name", "Translation")
+_ID = "Meme ID"
 _NO_CAPTION = "<emp>"
 
 SOURCE = Source(
@@ -36,29 +37,25 @@ def rows(folder: Folder) -> Iterator[Row]:
     there = [one for one in wanted if folder.find(f"captions/{one}.csv", f"memes/{one}/*/*")]
     for language in sorted({*wanted} - {*there}):
         folder.note(f"{language} isn't in this copy: neither captions/{language}.csv nor memes/{language}/")
-    judgements = _table(folder, "final_annotations.csv", ("Meme ID", *_COUNTRIES.values()))
+    judgements = _table(folder, "final_annotations.csv", tuple(_COUNTRIES.values()))
     for language in there or wanted:
-        captions = _table(folder, f"captions/{language}.csv", _CAPTIONS)
-        if captions and judgements:
-            for caption, judgement in joined(folder, captions, judgements):
-                values = {**caption.values, "language": language, "label": judgement.text(_COUNTRIES[language])}
-                yield Row(caption.file, caption.number, values)
+        captions = _table(folder, f"captions/{language}.csv", ("Template Name", "Translation"))
+        for row in joined(folder, captions, judgements).values():
+            yield replace(row, values={**row.values, "language": language})
 
 
-def _table(folder: Folder, name: str, columns: tuple[str, ...]) -> Table | None:
-    if file := folder.one(name):
-        return table(folder, file, read_csv(folder, file, columns), lambda row: row.text("Meme ID"))
-    return None
+def _table(folder: Folder, name: str, columns: tuple[str, ...]) -> Mapping[str, Row]:
+    return by_id(folder, read_csv(folder, folder.one(name), (_ID, *columns)), _ID)
 
 
 def meme(row: Row) -> Meme:
     """A meme in one language, in one group with itself in the others."""
-    language, number = row.text("language"), row.text("Meme ID")
+    language, number = row.text("language"), row.id(_ID)
     if language not in _PAIRS:
         raise RowError("no language of Multi3Hate", language)
     return Meme(
         key=f"{language}/{number}",
-        labels={_PAIRS[language]: row.text("label")},
+        labels={_PAIRS[language]: row.text(_COUNTRIES[language])},
         text=_text(row.text("Translation")),
         image=f"memes/{language}/{number}.jpg",
         group=number,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source, Split
-from .reading import read_xlsx
+from .tables import read_xlsx
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -30,16 +30,15 @@ SOURCE = Source(
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the three files."""
     for split, file in _FILES.items():
-        if name := folder.one(file):
-            yield from read_xlsx(folder, name, (_NAME, _TEXT, _LABEL), split=split)
+        yield from read_xlsx(folder, folder.one(file), (_NAME, _TEXT, _LABEL), split=split)
 
 
 def meme(row: Row) -> Meme:
     """One label for each picture."""
     return Meme(
-        key=row.text(_NAME),
+        key=row.id(_NAME),
         labels={_PAIR: row.text(_LABEL)},
         text=row.text(_TEXT),
-        image=row.text(_NAME),
+        image=row.id(_NAME),
         split=row.split,
     )

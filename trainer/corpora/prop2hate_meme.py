@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source, Split
-from .reading import read_json_rows
+from .json_files import read_json_rows
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -31,13 +31,12 @@ def rows(folder: Folder) -> Iterator[Row]:
     """Rows of the three files, however they are called."""
     for split, names in _CALLED.items():
         patterns = [f"*{name}*.{suffix}" for name in names for suffix in ("jsonl", "json")]
-        if name := folder.one(*patterns):
-            yield from read_json_rows(folder, name, split=split)
+        yield from read_json_rows(folder, folder.one(*patterns), split=split)
 
 
 def meme(row: Row) -> Meme:
     """Known by its picture's path, as in ArMeme."""
-    path = row.text("img_path")
+    path = row.id("img_path")
     return Meme(
         key=path,
         labels={_PAIR: row.text("hate_label")},

@@ -60,7 +60,7 @@ def meme(row: Row) -> Meme | LeftOut:
     pair, label = row.text("configuration"), row.text("label")
     if reason := _WITHOUT_LABEL.get((pair, label)):
         return LeftOut(reason, (pair,))
-    key = f"{pair}/{row.split}/{row.text('id')}"
+    key = f"{pair}/{row.split}/{row.id('id')}"
     return Meme(
         key=key,
         labels={pair: _several(label) if pair in _MULTIPLE else label},

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from .folder import Folder
 from .interface import Licence, Meme, Row, Source
-from .joining import Table, joined, table
-from .problems import RowError
-from .reading import read_csv
+from .joining import by_id, joined
+from .tables import read_csv
 
 __all__ = ["SOURCE", "meme", "rows"]
 
@@ -34,25 +33,16 @@ SOURCE = Source(
 
 def rows(folder: Folder) -> Iterator[Row]:
     """Rows of metadata.tsv with their text."""
-    labels = _table(folder, "metadata.tsv", ("ID", "Extension", *_COLUMNS.values()), "\t")
-    texts = _table(folder, "romemes.csv", ("ID", "Text", *_COLUMNS.values()), ",")
-    for row, told in joined(folder, labels, texts) if labels and texts else ():
-        contradicted = [column for column in _COLUMNS.values() if row.text(column) != told.text(column)]
-        yield Row(row.file, row.number, {**row.values, "Text": told.text("Text"), "contradicted": contradicted})
-
-
-def _table(folder: Folder, name: str, columns: tuple[str, ...], delimiter: str) -> Table | None:
-    if file := folder.one(name):
-        found = read_csv(folder, file, columns, delimiter=delimiter)
-        return table(folder, file, found, lambda row: row.text("ID").lstrip("0"))
-    return None
+    columns = tuple(_COLUMNS.values())
+    labelled = read_csv(folder, folder.one("metadata.tsv"), ("ID", "Extension", *columns), delimiter="\t")
+    written = read_csv(folder, folder.one("romemes.csv"), ("ID", "Text", *columns))
+    labels, texts = (by_id(folder, found, "ID", lambda one: one.lstrip("0")) for found in (labelled, written))
+    yield from joined(folder, labels, texts, columns).values()
 
 
 def meme(row: Row) -> Meme:
     """Ids as metadata.tsv has them, which is how the pictures are called."""
-    if contradicted := row.many("contradicted"):
-        raise RowError("metadata.tsv and romemes.csv disagree", ", ".join(contradicted))
-    key = row.text("ID")
+    key = row.id("ID")
     return Meme(
         key=key,
         labels={pair: row.text(column) for pair, column in _COLUMNS.items()},

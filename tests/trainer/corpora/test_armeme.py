@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.trainer.corpora.invented import armeme as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 
 from memelens.trainer.corpora import armeme
 from memelens.trainer.corpora.interface import LeftOut, Row

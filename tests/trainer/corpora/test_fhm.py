@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.trainer.corpora.invented import fhm as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 from tests.trainer.corpora.writing import write_json_lines
 
 from memelens.trainer.corpora import fhm
@@ -22,7 +22,7 @@ def test_an_id_is_the_same_in_every_spelling(spelled: Any) -> None:
     assert fhm.meme(Row("train.jsonl", 1, {"id": spelled, **_VALUES})).key == "08291"
 
 
-@pytest.mark.parametrize("spelled", ["8291.0", 8291.0, "082911", "zorblax", "٠٨٢٩١"])
+@pytest.mark.parametrize("spelled", ["8291.0", 8291.0, "082911", "zorblax", "٠٨٢٩١", "", "-1"])
 def test_what_is_no_id_is_told(spelled: Any) -> None:
     """A number that went through floats, or no number, is no id."""
     with pytest.raises(RowError, match="5 digits"):

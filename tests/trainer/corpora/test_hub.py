@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from huggingface_hub import constants
 from tests.trainer.corpora.invented import toxic_memes_ru as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 
 from memelens.trainer.corpora.hub import download
 from memelens.trainer.errors import SourcesError
@@ -87,7 +87,9 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Refusal]]:
     """A hub on loopback, whose answer a test chooses."""
     handler = type("Chosen", (Refusal,), {"served": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(
+            target=server.serve_forever, args=(0.01,)
+        )  # seconds until it sees that it should stop
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setattr(constants, "ENDPOINT", address)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.trainer.corpora.invented import memotion as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 from tests.trainer.corpora.writing import write_csv
 
 from memelens.taxonomy import LABEL_SETS, unified_label

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.trainer.corpora.invented import met_meme as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 from tests.trainer.corpora.writing import write_csv
 
 
@@ -96,7 +96,8 @@ def test_another_encoding_is_told_with_its_line(root: Path) -> None:
     """Bytes that mean nothing in GB18030."""
     (root / "C_text.csv").write_bytes(b"images_name,text\r\nImage_(1).jpg,\xff\xff\r\n")
     problem = next(one for one in read("met_meme", root)[1].problems if one.file == "C_text.csv")
-    assert (problem.row, problem.text) == (2, "is not in gb18030 as this dataset's files are")
+    assert (problem.row, problem.value) == (2, "ffff0d0a")
+    assert problem.text.startswith("is not in gb18030 as this dataset's files are")
 
 
 def test_rows_of_one_file_alone_are_told_once_a_file(root: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.trainer.corpora.invented import mimic_islamophobia as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 
 from memelens.trainer.corpus.gathering import Images
 from memelens.trainer.corpus.records import Modality

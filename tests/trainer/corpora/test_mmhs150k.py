@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.trainer.corpora.invented import mmhs150k as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 
 from memelens.trainer.corpora import mmhs150k
 from memelens.trainer.corpora.folder import Folder
@@ -83,24 +83,33 @@ def test_text_is_the_picture_s_and_not_the_tweet_s(root: Path) -> None:
 def test_a_file_of_text_without_text_is_told(root: Path, content: str, problem: str) -> None:
     """It isn't read as a picture without text."""
     (root / "img_txt" / f"{invented.tweet_id(1)}.json").write_text(content, encoding="utf-8")
-    problems = [str(one) for one in read("mmhs150k", root)[1].problems]
-    assert problem in problems[0]
-    assert not any("secret" in one for one in problems)
+    (told,) = read("mmhs150k", root)[1].problems
+    assert problem in str(told)
+    assert "secret" not in str(told)
 
 
-def test_ids_without_annotations_are_told_once_a_file(root: Path) -> None:
+def test_ids_without_annotations_are_told_once(root: Path) -> None:
     """With the first of them and its line."""
-    invented.write_ids(root, "val", [8, 77, 78])
+    invented.write_ids(root, "val", [8, 9, 77, 10, 78])
     (problem,) = read("mmhs150k", root)[1].problems
-    assert (problem.file, problem.row, problem.value) == ("splits/val_ids.txt", 2, invented.tweet_id(77))
-    assert problem.text == "2 of its 3 tweets aren't in MMHS150K_GT.json; the first"
+    assert (problem.file, problem.row, problem.value) == ("splits/val_ids.txt", 3, invented.tweet_id(77))
+    assert problem.text.startswith("2 of 16 memes aren't in MMHS150K_GT.json")
+
+
+def test_a_list_that_is_cut_short_is_told(root: Path) -> None:
+    """Tweets that stand in no split aren't left out silently."""
+    invented.write_ids(root, "train", range(5))
+    (problem,) = read("mmhs150k", root)[1].problems
+    assert (problem.file, problem.row, problem.value) == ("MMHS150K_GT.json", 6, invented.tweet_id(5))
+    assert problem.text.startswith("3 of 14 memes aren't in splits/train_ids.txt, splits/val_ids.txt")
 
 
 def test_an_id_in_two_splits_is_told(root: Path) -> None:
     """It would leak."""
-    invented.write_ids(root, "test", [11, 12, 0])
+    invented.write_ids(root, "test", [11, 12, 13, 0])
     (problem,) = read("mmhs150k", root)[1].problems
-    assert (problem.file, problem.row, problem.value) == ("splits/test_ids.txt", 3, invented.tweet_id(0))
+    assert (problem.file, problem.row, problem.value) == ("splits/test_ids.txt", 4, invented.tweet_id(0))
+    assert problem.text == "the id was there before, in splits/train_ids.txt row 1"
 
 
 def test_a_cap_takes_training_rows_alone_and_keeps_their_shares(large: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.trainer.corpora.invented import multi3hate as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 
 from memelens.trainer.corpora import multi3hate
 from memelens.trainer.corpora.folder import Folder
@@ -58,7 +58,7 @@ def test_two_spellings_are_one_template(root: Path) -> None:
         "multi3hate/waving zorblax",
         "multi3hate/queen of zorblaxia",
     }
-    values = {"language": "en", "label": "1", "Meme ID": "3", "Translation": "a", "Template Name": "Queen-Of-Zorblaxia"}
+    values = {"language": "en", "US": "1", "Meme ID": "3", "Translation": "a", "Template Name": "Queen-Of-Zorblaxia"}
     assert multi3hate.meme(Row("captions/en.csv", 2, values)).template == "queen of zorblaxia"
 
 
@@ -127,6 +127,6 @@ def test_a_language_that_is_not_wanted_is_not_read(root: Path) -> None:
 
 def test_a_row_of_another_language_is_refused() -> None:
     """Five languages, no sixth."""
-    values = {"language": "xx", "label": "1", "Meme ID": "3", "Translation": "a", "Template Name": "b"}
+    values = {"language": "xx", "US": "1", "Meme ID": "3", "Translation": "a", "Template Name": "b"}
     with pytest.raises(RowError, match="no language of Multi3Hate"):
         multi3hate.meme(Row("captions/xx.csv", 2, values))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.trainer.corpora.invented import prop2hate_meme as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 
 from memelens.trainer.corpora.interface import Split
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.trainer.corpora.test_every_dataset import PAIR_OF, read
+from tests.trainer.corpora.reading import PAIR_OF, read
 
 from memelens.taxonomy import unified_label
 from memelens.trainer.corpora.catalogue import adapter

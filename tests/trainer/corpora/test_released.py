@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.trainer.corpora.invented import memelens as invented
-from tests.trainer.corpora.test_every_dataset import read
+from tests.trainer.corpora.reading import read
 from tests.trainer.corpora.writing import write_parquet
 
 from memelens.taxonomy import PAIRS
