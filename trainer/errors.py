@@ -47,5 +47,6 @@ class RawDataError(TrainerError):
         more = len(problems) - len(shown)
         rest = [f"… and {more} more"] if more else []
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__("\n".join([f"{count} in the datasets' own files:", *shown, *rest]))
+        remedy = "fetch those files anew, or mend them, and build again"
+        super().__init__("\n".join([f"{count} in the datasets' own files; {remedy}:", *shown, *rest]))
         self.problems = tuple(problems)

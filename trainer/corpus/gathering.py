@@ -1,14 +1,13 @@
 """From the files of one dataset to records: labels unified, repeats found, everything that is left out counted."""
 
 import hashlib
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-
-import orjson
 
 from ...taxonomy import PAIRS, Pair, UnknownNameError, unified_label
 from ..corpora.folder import Folder
@@ -19,6 +18,8 @@ from .records import Modality, Record, meme_id
 __all__ = ["Images", "Tally", "gather"]
 
 PAIR_OF: Mapping[str, Pair] = MappingProxyType({pair.configuration: pair for pair in PAIRS})
+
+_LONGEST_LABEL, _MOST_WORDS = 40, 4  # characters; no spelling of a label has more
 
 
 class Images(StrEnum):
@@ -75,7 +76,7 @@ def gather(
         except RowError as error:
             folder.problem(row.file, row.number, error.text, error.value)
         except UnknownNameError as error:
-            folder.problem(row.file, row.number, str(error))
+            folder.problem(row.file, row.number, _unknown(error))
     if images is Images.COMPLETE:
         missing.tell(folder)
 
@@ -87,6 +88,13 @@ def _wanted(meme: Meme | LeftOut, folder: Folder) -> Meme | LeftOut:
     labels = {pair: label for pair, label in meme.labels.items() if folder.wants(pair)}
     unlabelled = {pair: reason for pair, reason in meme.unlabelled.items() if folder.wants(pair)}
     return replace(meme, labels=labels, unlabelled=unlabelled)
+
+
+def _unknown(error: UnknownNameError) -> str:
+    """Without the value where it can be a meme's text, of a row whose cells stand in others' columns."""
+    if len(error.name) <= _LONGEST_LABEL and len(error.name.split()) <= _MOST_WORDS:
+        return str(error)
+    return f"where a {error.kind} should be stand {len(error.name)} characters; are its columns in order?"
 
 
 class _Missing:
@@ -124,8 +132,8 @@ class _Seen:
 
     def again(self, meme: Meme, row: Row) -> bool:
         """Whether the very same row was there before; a `RowError` where another one had its id."""
-        content = orjson.dumps([row.values, row.split], option=orjson.OPT_SORT_KEYS)
-        digest = hashlib.sha256(content + (row.picture or b"")).digest()
+        content = json.dumps([row.values, row.split], sort_keys=True)  # also half a surrogate pair, unlike orjson
+        digest = hashlib.sha256(content.encode() + (row.picture or b"")).digest()
         before, place = self._rows.setdefault(meme.key, (digest, f"{row.file} row {row.number}"))
         if place == f"{row.file} row {row.number}":
             return False

@@ -55,7 +55,8 @@ def look_at_pictures(
             found[file.source, file.path] = outcome
         else:
             place = named[file.source, file.path]
-            problems.append(Problem(file.source, place.file, place.row, f"its picture: {_why(outcome)}", file.path))
+            text = f"its picture: {_why(outcome)}; copy it anew, or take it away and declare `images: partial`"
+            problems.append(Problem(file.source, place.file, place.row, text, file.path))
     if problems:
         raise RawDataError(problems)
     return found
