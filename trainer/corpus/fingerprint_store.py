@@ -25,6 +25,7 @@ _SCHEMA = (
 _FIND = """SELECT sha256, perceptual_hash, width, height, format, size_bytes FROM fingerprints
     WHERE source = ? AND path = ? AND size_on_disk = ? AND modified_ns = ?"""
 _KEEP = "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PATIENCE_SECONDS = 10.0  # for another program's lock
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NOT_ALLOWED = "make it and its folder writable for this user"
 _REMEDIES = {
@@ -61,11 +62,14 @@ class FingerprintStore:
         self.path = path
         self.notes: list[str] = []
         with self._translated():
-            objection = self._objection()
-            if objection:
+            if objection := self._objection():
                 self._set_aside(objection)
             self._connection = self._connect()
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +95,7 @@ class FingerprintStore:
             self._connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=10.0)
+        return sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)
 
     def _objection(self) -> str | None:
         """What speaks against using the file that lies there."""
