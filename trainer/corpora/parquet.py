@@ -51,13 +51,18 @@ def _wrong(schema: Any, columns: Sequence[str]) -> str | None:  # noqa: ANN401 -
     """What keeps the columns from being read as text, numbers and pictures."""
     from pyarrow import types  # noqa: PLC0415 - as above
 
+    def is_bytes(kind: Any) -> bool:  # noqa: ANN401 - as above
+        return bool(types.is_binary(kind) or types.is_large_binary(kind))
+
     if missing := [column for column in columns if column not in schema.names]:
         return f"has no column {', '.join(map(repr, missing))}; it has {', '.join(schema.names)}"
+    if twice := [column for column in columns if schema.names.count(column) > 1]:
+        return f"has {', '.join(map(repr, twice))} more than once"
     for column in columns:
         kind = schema.field(column).type
         if column == PICTURE:
-            if not types.is_struct(kind) or kind.get_field_index("bytes") < 0:
+            if not (types.is_struct(kind) and any(one.name == "bytes" and is_bytes(one.type) for one in kind)):
                 return f"{column} should hold structs with bytes, and holds {kind}"
-        elif types.is_binary(kind) or types.is_large_binary(kind) or types.is_temporal(kind):
+        elif is_bytes(kind) or types.is_temporal(kind):
             return f"{column} should hold text or numbers, and holds {kind}"
     return None

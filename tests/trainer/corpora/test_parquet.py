@@ -79,6 +79,10 @@ def test_a_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
         ([{"id": "1", "text": "a"}], "has no column 'image'; it has id, text"),
         ([row(1, image=b"picture")], "image should hold structs with bytes, and holds binary"),
         ([row(1, image={"path": "1.png"})], "image should hold structs with bytes, and holds struct<path: string>"),
+        (
+            [row(1, image={"bytes": "zorblax"})],
+            "image should hold structs with bytes, and holds struct<bytes: string>",
+        ),
         ([row(1, text=b"zorblax")], "text should hold text or numbers, and holds binary"),
     ],
 )
@@ -86,6 +90,13 @@ def test_another_layout_is_told(tmp_path: Path, rows: list[dict[str, Any]], says
     """Before the first row, with what the file has instead."""
     write_parquet(tmp_path / "some.parquet", rows)
     assert read(tmp_path) == ([], [f"zorblax: some.parquet: {says}"])
+
+
+def test_a_column_that_is_there_twice_is_told(tmp_path: Path) -> None:
+    """Which of them is meant isn't guessed."""
+    columns = [pa.array([value]) for value in ("1", {"bytes": PICTURE, "path": None}, "a", "b")]
+    pq.write_table(pa.Table.from_arrays(columns, [*COLUMNS, "text"]), tmp_path / "some.parquet")
+    assert read(tmp_path) == ([], ["zorblax: some.parquet: has 'text' more than once"])
 
 
 @pytest.mark.parametrize("kept", [0, 4, 100, -1])
