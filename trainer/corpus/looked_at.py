@@ -68,10 +68,17 @@ def _why(outcome: MemeError | OSError) -> str:
 
 
 def pixels_alike(memes: MemeColumns, roots: Mapping[str, Path]) -> Callable[[int, int], bool]:
-    """Says of two memes whether the pixels of their pictures are alike; reads the files."""
+    """Says of two memes whether the pixels of their pictures are alike; reads the files.
+
+    It raises a RawDataError where a picture has gone since it was looked at.
+    """
 
     @lru_cache(_KEPT_OPEN)
     def picture(index: int) -> Image.Image:
-        return shown((roots[memes.datasets[index]] / str(memes.images[index])).read_bytes())
+        dataset, image = memes.datasets[index], str(memes.images[index])
+        try:
+            return shown((roots[dataset] / image).read_bytes())
+        except (OSError, MemeError) as error:
+            raise RawDataError([Problem(dataset, image, None, f"changed during the build: {_why(error)}")]) from error
 
     return lambda one, other: alike(picture(one), picture(other))

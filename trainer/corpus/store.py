@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from datasets import (
@@ -46,7 +46,6 @@ __all__ = [
 CHOSEN_HERE = "chosen here"
 """Said of the test split of a pair whose authors published none."""
 
-_FORMAT = 1
 _MANIFEST = "corpus.json"
 
 
@@ -97,7 +96,7 @@ class Manifest(_Facts):
     its authors published as training rows, without a validation split.
     """
 
-    format: int = _FORMAT
+    format: Literal[1] = 1
     version: str
     seed: int
     shares: Mapping[Split, float]

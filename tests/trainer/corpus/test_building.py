@@ -243,3 +243,11 @@ def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert "run again" in said.splitlines()[-1]
     assert build(sources, tmp_path / "corpus").manifest.pairs["Harmful_Covid_en__HarMeme"].rows == 304
+
+
+def test_a_corpus_of_another_version_is_told(corpus: Corpus, tmp_path: Path) -> None:
+    """A manifest in a format that isn't known is not guessed at."""
+    manifest = json.loads((corpus.root / "corpus.json").read_text(encoding="utf-8"))
+    (tmp_path / "corpus.json").write_text(json.dumps(manifest | {"format": 2}), encoding="utf-8")
+    with pytest.raises(CorpusError, match="no manifest that this version understands; build the corpus again"):
+        Corpus(tmp_path)
