@@ -92,34 +92,34 @@ class Folder:
     @cached_property
     def _files(self) -> dict[str, None]:
         """Every file, in a fixed order."""
-        found = []
-        for folder, files in self._walk():
-            base = PurePosixPath(folder.relative_to(self.root).as_posix())
-            found += [str(base / file) for file in files if not file.startswith(".")]
-        return dict.fromkeys(sorted(one for one in found if self._named_in_utf8(one)))
+        return dict.fromkeys(sorted(path.relative_to(self.root).as_posix() for path in self._walk()))
 
-    def _walk(self) -> Iterator[tuple[Path, list[str]]]:
-        """Folders with their files; where links lead to one as well, it is visited once, by its own name."""
+    def _walk(self) -> Iterator[Path]:
+        """Files in all folders; where links lead to a folder as well, it is visited once, by its own name."""
         visited: set[str] = set()
-        for folder, folders, files in os.walk(self.root, onerror=self._unreadable, followlinks=True):
-            shown = [one for one in folders if not one.startswith(".")]
-            folders[:] = sorted(shown, key=lambda one: (Path(folder, one).is_symlink(), one))
-            real = os.path.realpath(folder)
+        for name, folders, files in os.walk(self.root, onerror=self._unreadable, followlinks=True):
+            folder, real = Path(name), os.path.realpath(name)
             if real in visited:
                 folders.clear()
-            else:
-                visited.add(real)
-                yield Path(folder), files
+                continue
+            visited.add(real)
+            folders[:] = sorted(self._usable(folder, folders), key=lambda one: Path(name, one).is_symlink())
+            yield from (folder / file for file in self._usable(folder, files))
+
+    def _usable(self, folder: Path, names: list[str]) -> Iterator[str]:
+        """Names that aren't hidden. One that isn't UTF-8 is told: no corpus can keep it."""
+        for name in sorted(names):
+            shown = os.fsencode(name).decode("utf-8", "backslashreplace")
+            if shown != name:
+                place = (folder.relative_to(self.root) / shown).as_posix()
+                self.problem(
+                    place, None, "this name is not in UTF-8, as an archive of another system gives it; rename it"
+                )
+            elif not name.startswith("."):
+                yield name
 
     def _unreadable(self, error: OSError) -> None:
         self.problem(os.path.relpath(error.filename, self.root), None, f"can't be read ({error.strerror})")
-
-    def _named_in_utf8(self, path: str) -> bool:
-        """No other name can be kept in a corpus; it comes out of an archive that was made on another system."""
-        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-        if shown != path:
-            self.problem(shown, None, "its name, or that of a folder above it, is not in UTF-8; rename it")
-        return shown == path
 
     @cached_property
     def _by_name(self) -> defaultdict[str, list[str]]:

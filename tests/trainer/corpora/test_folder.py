@@ -87,11 +87,13 @@ def test_links_to_folders_are_followed_once(folder: Folder, tmp_path_factory: py
 
 
 def test_a_name_that_is_not_utf_8_is_told(folder: Folder) -> None:
-    """No corpus could hold it; what is wrong can be printed, and the other files are found."""
-    _touch(folder.root, "img/1.jpg", os.fsdecode(b"M\xe9mes/2.jpg"))
+    """Once, that of a folder for all in it, in words that can be printed; the other files are found."""
+    names = [os.fsdecode(name) for name in (b"M\xe9mes/2.jpg", b"M\xe9mes/3.jpg", b"img/Z\xfcrich.jpg")]
+    _touch(folder.root, "img/1.jpg", *names)
     assert folder.find("*.jpg") == ["img/1.jpg"]
-    assert [str(problem) for problem in folder.problems] == [
-        "invented: M\\xe9mes/2.jpg: its name, or that of a folder above it, is not in UTF-8; rename it"
+    assert [(problem.file, problem.text[:29]) for problem in folder.problems] == [
+        ("M\\xe9mes", "this name is not in UTF-8, as"),
+        ("img/Z\\xfcrich.jpg", "this name is not in UTF-8, as"),
     ]
 
 
