@@ -55,7 +55,7 @@ def _parsed(folder: Folder, name: str, number: int | None, text: str) -> Sequenc
     Not by orjson: it keeps the last of two values of one name, rounds long numbers, and refuses half a surrogate pair.
     """
     try:
-        return [json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)]
+        return [json.loads(text, object_pairs_hook=_once_each, parse_constant=_refuse)]
     except json.JSONDecodeError as error:
         folder.problem(name, number or error.lineno, f"is no JSON ({error.msg}); is the copy complete?")
     except (ValueError, RecursionError) as error:
@@ -63,7 +63,7 @@ def _parsed(folder: Folder, name: str, number: int | None, text: str) -> Sequenc
     return []
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]

@@ -106,7 +106,7 @@ def _is_label(name: str, cell: str) -> bool:
 def meme(row: Row) -> Meme:
     """Labels put right where they are shifted; the corrected text, else the one by OCR, never HTML in its place."""
     columns = _COLUMNS[_WITH_URLS if "Image_URL" in row.values else _PLAIN]
-    cells = [row.text(column) for column in columns]
+    name, cells = row.id(columns[0]), [row.text(column) for column in columns]
     reading = _put_right(cells)
     texts = [text for text in (reading[-6], reading[-7]) if text.strip()]
     readable = [text for text in texts if not _HTML.match(text)]
@@ -115,9 +115,9 @@ def meme(row: Row) -> Meme:
         *(["HTML in place of a text: dropped"] if len(readable) < len(texts) else []),
     ]
     return Meme(
-        key=reading[0],
+        key=name,
         labels=dict(zip(_QUESTIONS, reading[-5:], strict=True)),
         text=readable[0] if readable else "",
-        image=reading[0],
+        image=name,
         warning="; ".join(warnings) or None,
     )

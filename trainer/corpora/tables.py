@@ -69,16 +69,18 @@ def read_xlsx(folder: Folder, name: str | None, columns: Sequence[str], *, split
 
 def _sheet(data: bytes) -> Iterator[list[str]]:
     """Cells of each row, all rows of one length."""
+    from openpyxl.utils.escape import unescape  # noqa: PLC0415 - half a second that only two datasets need
+
     # What Excel computed, and what stands in a cell: a text that begins with = is a formula without a value.
     values, written = (list(_cells(data, computed=computed)) for computed in (True, False))
     width = max(map(len, written), default=0)
     for shown, told in zip(values, written, strict=True):
-        cells = [_cell(value if value is not None else other) for value, other in zip(shown, told, strict=True)]
-        yield [*cells, *[""] * (width - len(cells))]
+        cells = [_cell(other if value is None else value) for value, other in zip(shown, told, strict=True)]
+        yield [*map(unescape, cells), *[""] * (width - len(cells))]  # `_x000D_` is a line end
 
 
 def _cells(data: bytes, *, computed: bool) -> Iterator[tuple[object, ...]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - half a second that only two datasets need
+    from openpyxl import load_workbook  # noqa: PLC0415 - as above
 
     sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=computed).worksheets[0]
     sheet.reset_dimensions()  # what a file says of its own size can be too small: rows would be lost
@@ -86,10 +88,6 @@ def _cells(data: bytes, *, computed: bool) -> Iterator[tuple[object, ...]]:
 
 
 def _cell(value: object) -> str:
-    from openpyxl.utils.escape import unescape  # noqa: PLC0415 - as above
-
-    if isinstance(value, str):
-        return str(unescape(value))  # `_x000D_` is a line end
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else str(value)

@@ -15,7 +15,8 @@ from tests.trainer.corpora.reading import PAIR_OF, invented, read
 
 from memelens.trainer.corpora.catalogue import ADAPTERS, adapter
 from memelens.trainer.corpora.folder import Folder
-from memelens.trainer.corpora.interface import Adapter, Row, Split
+from memelens.trainer.corpora.interface import Adapter, LeftOut, Meme, Row, Split
+from memelens.trainer.corpora.problems import RowError
 from memelens.trainer.corpus.gathering import Images, Tally, gather
 from memelens.trainer.corpus.schema import RECORD_FEATURES, row_of
 
@@ -137,13 +138,38 @@ def rows(name: str, root: Path) -> list[Row]:
     return list(islice(adapter(name).rows(Folder(name, root)), 4))
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_row_without_its_id_is_told(name: str, rows: list[Row], blank: str) -> None:
+    """Whichever cell is empty, a meme has the id that it had, or none and is refused."""
+    one, told = adapter(name), 0
+    for column in _published(rows[0]):
+        try:
+            meme = one.meme(replace(rows[0], values={**rows[0].values, column: blank}))
+        except RowError:
+            told += 1
+        else:
+            assert isinstance(meme, LeftOut) or meme.key == _key(one, rows[0])
+    assert told
+
+
+def _published(row: Row) -> list[str]:
+    """Its columns, without those that modules themselves add."""
+    return sorted({*row.values} - {"configuration", "language", "over"})
+
+
+def _key(one: Adapter, row: Row) -> str:
+    meme = one.meme(row)
+    assert isinstance(meme, Meme)
+    return meme.key
+
+
 @settings(max_examples=60)
 @given(data=st.data())
 def test_nothing_in_a_row_crashes_a_build(name: str, root: Path, rows: list[Row], data: st.DataObject) -> None:
     """Whatever stands in its cells: a record that can be written, a row left out, or a problem with its place."""
     row = data.draw(st.sampled_from(rows))
-    own = sorted({*row.values} - {"configuration", "language"})  # these two are put there by the module itself
-    row = replace(row, values={**row.values, **data.draw(st.dictionaries(st.sampled_from(own), _STRANGE, min_size=1))})
+    strange = data.draw(st.dictionaries(st.sampled_from(_published(row)), _STRANGE, min_size=1))
+    row = replace(row, values={**row.values, **strange})
     folder, tally = Folder(name, root), Tally()
     records = list(gather(_Only(adapter(name), row), folder, Images.PARTIAL, tally, lambda _: "1.jpg"))
     pa.Table.from_pylist([row_of(one) for one in records], RECORD_FEATURES.arrow_schema)

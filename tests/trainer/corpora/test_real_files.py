@@ -19,9 +19,18 @@ _RAW = Path(__file__).parents[4] / "shared/corpus/raw"
 
 # Source, what the copy has of its pictures, labels of each pair.
 _EXPECTED: Mapping[str, tuple[Images, Mapping[str, Mapping[str, int]]]] = {
-    "armeme": (
-        Images.ABSENT,
-        {"propoganda_ar_ArMeme": {"not-propaganda": 1_540 + 224, "propaganda": 603 + 88}},
+    "harmeme": (
+        Images.PARTIAL,
+        {
+            "Harmful_Covid_en__HarMeme": {"not-harmful": 2_295, "partially-harmful": 1_036, "very-harmful": 213},
+            "Target_Covid_en__HarMeme": {
+                "none": 2_295,
+                "individual": 582,
+                "community": 327,
+                "society": 265,
+                "organization": 75,
+            },
+        },
     ),
     "multi3hate": (
         Images.COMPLETE,
@@ -167,4 +176,19 @@ def test_mimic_islamophobia_has_its_published_labels() -> None:
     pictures = sum(path.is_file() for path in (root / "images").iterdir())
     assert tally.left_out == {
         one.SOURCE.pairs[0]: {"the same row again": 1, "neither picture nor text": 952 - pictures}
+    }
+
+
+def test_both_files_of_armeme_have_their_published_labels() -> None:
+    """Train and dev each have the published number of both labels."""
+    root = _RAW / "armeme"
+    if not root.is_dir():
+        pytest.skip(f"the real files aren't there: put armeme's at {root}")
+    records, folder, _ = read("armeme", root, Images.ABSENT)
+    assert folder.problems == []
+    assert Counter((one.file.rsplit("_", 1)[-1], *one.labels) for one in records) == {
+        ("train.json", "not-propaganda"): 1_540,
+        ("train.json", "propaganda"): 603,
+        ("dev.json", "not-propaganda"): 224,
+        ("dev.json", "propaganda"): 88,
     }
