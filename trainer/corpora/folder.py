@@ -78,7 +78,7 @@ class Folder:
         alike = self._under(self._by_stem[path.stem], path.parent)
         found = found or [one for one in alike if PurePosixPath(one).name not in self._claimed]
         if len(found) > 1:
-            raise RowError(f"several pictures are called so ({', '.join(found[:3])})", name)
+            raise RowError(f"several pictures are called so ({', '.join(found[:3])}); keep one", name)
         return found[0] if found else None
 
     def claim(self, names: Iterable[str]) -> None:
