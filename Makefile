@@ -26,6 +26,7 @@ bench: $(VENV)/.test  ## each prints one JSON object as its last line
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.corpus
 
 real: $(VENV)/.test  ## all memes of the real corpus files beside the checkout through Kafka and Redis
 	MEMELENS_REAL=all $(BIN)/python -m pytest tests/end_to_end/test_real_memes.py
