@@ -1,4 +1,4 @@
-"""The published files themselves, read where they lie, never copied: as many labels of each kind as were counted in them."""
+"""The published files themselves, read where they lie, never copied: as many labels as were counted in them."""
 
 from collections import Counter
 from collections.abc import Mapping
