@@ -208,6 +208,17 @@ def test_a_worker_that_is_killed_costs_nothing(folder: Path, store: FingerprintS
     assert all(isinstance(outcome, Fingerprint) for outcome in found.values())
 
 
+def test_workers_never_hear_ctrl_c(folder: Path, store: FingerprintStore) -> None:
+    """A terminal sends it to all of them: what it means is said by whoever is in charge."""
+
+    def interrupt_them(_: int) -> None:
+        for child in multiprocessing.active_children():
+            os.kill(child.pid or 0, signal.SIGINT)
+
+    found = looked(numbered(folder, 200), store, 2, interrupt_them)
+    assert all(isinstance(outcome, Fingerprint) for outcome in found.values())
+
+
 # A program that ends
 
 _PROGRAM = """

@@ -61,6 +61,16 @@ def test_the_pairs_are_those_of_comparing_each_with_each(most: int, hashes: Hash
     assert gathered(near_hashes(hashes, most)) == compared(hashes, most)
 
 
+@given(count=st.integers(0, 3000), most=st.integers(0, 255))
+@settings(max_examples=100, deadline=None)
+def test_near_hashes_are_near_in_some_band(count: int, most: int) -> None:
+    """No bit stands in two bands; two hashes that are near in none differ in more bits than are asked for."""
+    bands = neighbours._bands(np.zeros((count, 32), np.uint8), most)
+    assert sum(band.width for band in bands) <= 256
+    assert sum(band.radius + 1 for band in bands) == most + 1
+    assert all(band.radius >= 0 for band in bands)
+
+
 @pytest.mark.parametrize("most", [0, 10, 15, 31, 47])
 def test_every_planted_neighbour_is_found(most: int) -> None:
     """Among thousands of others, at each distance up to the threshold, and none beyond."""
