@@ -22,7 +22,7 @@ from .sides.splitting import Memes, Sides, choose_sides
 from .sides.templates import disjoint_memes, template_ids
 from .sources import ChosenSource
 from .staging import Staged, stage_records
-from .store import Corpus, Manifest, content_hash, write_corpus
+from .store import MANIFEST, REPLACED, UNFINISHED, Corpus, Manifest, content_hash, write_corpus
 from .storing import storing
 from .writing import Decided, write_sides
 
@@ -38,11 +38,11 @@ def build_corpus(sources: Sequence[ChosenSource], root: Path, progress: Progress
     Stopped at any moment, it leaves what is known of pictures, and the next build goes on from there.
 
     Raises:
-        SourcesError: another build is at work there, or a source can't be fetched.
+        SourcesError: the directory holds something else, another build is at work there, or a source can't be fetched.
         RawDataError: everything that is wrong in the datasets' own files.
         StorageError: the disk is full or can't be written.
     """
-    with storing(root), _workplace(root) as place:
+    with storing(root), _workplace(root, sources) as place:
         staged = stage_records(sources, place, root / "pictures", progress)
         memes = meme_columns(staged.records)
         with FingerprintStore(root / "fingerprints.sqlite") as store:
@@ -76,10 +76,25 @@ def _choose(memes: MemeColumns, looks: Looks, near: NearPictures, staged: Staged
     return choose_sides(columns, shares=SHARES, seed=seed)
 
 
+def _demand_free(root: Path, sources: Sequence[ChosenSource]) -> None:
+    """A build replaces what is called as its own files are: never a user's, such as a dataset's folder `train`."""
+    if root.exists() and not root.is_dir():
+        raise SourcesError(f"{root}: is a file; name a directory for the corpus")
+    for one in sources:
+        if one.root and root.resolve().is_relative_to(one.root):
+            raise SourcesError(f"{root}: lies in the folder of {one.name}; name a directory outside of it")
+    begun = (root / MANIFEST).exists() or (root / UNFINISHED).exists()
+    strangers = [name for name in REPLACED if (root / name).exists()]
+    if strangers and not begun:
+        held = ", ".join(strangers)
+        raise SourcesError(f"{root}: holds {held} and no corpus; a build would replace that: name another directory")
+
+
 @contextmanager
-def _workplace(root: Path) -> Iterator[Path]:
+def _workplace(root: Path, sources: Sequence[ChosenSource]) -> Iterator[Path]:
     """A directory for what is not finished, empty at the start and gone at the end; one build at a time."""
-    place = root / ".building"
+    _demand_free(root, sources)
+    place = root / UNFINISHED
     place.mkdir(parents=True, exist_ok=True)
     lock = FileLock(root / ".lock")
     try:

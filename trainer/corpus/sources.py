@@ -32,6 +32,11 @@ class _Entry(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:  # noqa: ANN401  whatever YAML holds
+        if not isinstance(value, str | dict):
+            # pydantic takes a TypeError for a defect of ours
+            raise ValueError(  # noqa: TRY004
+                "should be a path, or a mapping such as `{path: …, images: partial}`"
+            )
         return {"path": value} if isinstance(value, str) else value
 
     @field_validator("images", mode="before")
@@ -40,6 +45,18 @@ class _Entry(BaseModel):
         if value not in [*Images]:
             raise ValueError(f"should be one of {', '.join(Images)}")
         return value
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a source that stands twice, of which YAML would take the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +87,10 @@ def load_sources(path: Path) -> tuple[ChosenSource, ...]:
         SourcesError: everything that is wrong with the file, each thing with the remedy.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader
     except OSError as error:
         raise SourcesError(f"{path}: can't be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a date that isn't one, brackets without end
         raise SourcesError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict) or not content:
         raise SourcesError(f"{path}: should map sources to paths, such as `mami: /data/mami`")
@@ -105,11 +122,23 @@ def _chosen(name: str, entry: _Entry, base: Path, wrong: list[str]) -> ChosenSou
     wrong += [f"{name}.{one}: no such setting; there are {known}" for one in options if one not in source.options]
     pairs = ", ".join(source.pairs)
     wrong += [f"{name}.pairs: {one} isn't one of {pairs}" for one in entry.pairs or () if one not in source.pairs]
-    root = None if entry.path.startswith(HUB) else (base / Path(entry.path).expanduser()).resolve()
-    if root is not None and not root.is_dir():
-        wrong.append(f"{name}: there is no folder {root}; correct the path, or take the source out of the file")
+    if entry.pairs == ():
+        wrong.append(f"{name}.pairs: is empty; name some of {pairs}, or leave it out for all")
+    root = None if entry.path.startswith(HUB) else _folder(name, base, entry.path, wrong)
     hub = entry.path.removeprefix(HUB) if root is None else None
     return ChosenSource(adapter(name), root, hub, entry.images, frozenset(entry.pairs or source.pairs), options)
+
+
+def _folder(name: str, base: Path, path: str, wrong: list[str]) -> Path:
+    folder = base / path
+    try:
+        folder = (base / Path(path).expanduser()).resolve()
+        there = folder.is_dir()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a home that isn't there, a NUL
+        there = False
+    if not there:
+        wrong.append(f"{name}: there is no folder {folder}; correct the path, or take the source out of the file")
+    return folder
 
 
 def _without_doubles(chosen: list[ChosenSource], entries: Mapping[str, _Entry | None]) -> tuple[ChosenSource, ...]:

@@ -34,6 +34,9 @@ from .schema import rows_of
 
 __all__ = [
     "CHOSEN_HERE",
+    "MANIFEST",
+    "REPLACED",
+    "UNFINISHED",
     "Corpus",
     "Manifest",
     "PairCounts",
@@ -46,7 +49,13 @@ __all__ = [
 CHOSEN_HERE = "chosen here"
 """Said of the test split of a pair whose authors published none."""
 
-_MANIFEST = "corpus.json"
+MANIFEST = "corpus.json"
+
+UNFINISHED = ".building"
+"""Where a build works until its last step."""
+
+REPLACED = (*Split, "dataset_dict.json", "moves.jsonl", "pictures")
+"""What a build writes over, beside its manifest, where a directory has it."""
 
 
 class _Facts(BaseModel):
@@ -142,7 +151,7 @@ class Corpus:
 
 
 def _read_manifest(root: Path) -> Manifest:
-    path = root / _MANIFEST
+    path = root / MANIFEST
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -159,22 +168,22 @@ def write_corpus(
     root: Path, sides: Mapping[Split, Dataset], manifest: Manifest, moves: Iterable[Mapping[str, Any]]
 ) -> None:
     """Put a corpus in its place; until its last step the directory holds the old corpus or none, never half of one."""
-    fresh = root / ".building" / "sides"
+    fresh = root / UNFINISHED / "sides"
     shutil.rmtree(fresh, ignore_errors=True)
     # Left to itself the library writes no file for a side without rows, and then can't read the directory.
     files = {side.value: None if len(rows) else 1 for side, rows in sides.items()}
     with without_bars():
         DatasetDict({side.value: rows for side, rows in sides.items()}).save_to_disk(str(fresh), num_shards=files)
-    (root / _MANIFEST).unlink(missing_ok=True)
+    (root / MANIFEST).unlink(missing_ok=True)
     for path in fresh.iterdir():
         target = root / path.name
         if target.is_dir():
             shutil.rmtree(target)
         path.replace(target)
     (root / "moves.jsonl").write_bytes(b"".join(orjson.dumps(move) + b"\n" for move in moves))
-    draft = root / ".building" / _MANIFEST
+    draft = root / UNFINISHED / MANIFEST
     draft.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-    draft.replace(root / _MANIFEST)
+    draft.replace(root / MANIFEST)
 
 
 @contextmanager

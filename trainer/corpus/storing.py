@@ -18,7 +18,7 @@ def storing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        remedy = "make room" if full else "see to it"
+        remedy = "make room" if full else "make it writable, or name another place,"
         raise StorageError(
             f"{error.filename or path}: can't be written ({error.strerror or error}); {remedy} and run again"
         ) from error

@@ -182,6 +182,35 @@ def test_two_builds_in_one_directory_are_refused(tmp_path: Path) -> None:
         build(sources, tmp_path / "corpus")
 
 
+@pytest.mark.parametrize("name", ["train", "test", "moves.jsonl", "pictures"])
+def test_a_directory_with_something_else_is_left_alone(tmp_path: Path, name: str) -> None:
+    """A dataset's own `train`, say: a build would replace it, so it is refused, and the next time as well."""
+    sources = harm(tmp_path, {"train": many("a", 3), "val": many("b", 2), "test": many("c", 2)})
+    (tmp_path / "out" / name).mkdir(parents=True)
+    precious = tmp_path / "out" / name / "precious"
+    precious.write_text("kept")
+    for _ in range(2):
+        with pytest.raises(SourcesError, match=f"out: holds {name} and no corpus; .*: name another directory"):
+            build(sources, tmp_path / "out")
+    assert [*(tmp_path / "out").rglob("*")] == [precious.parent, precious]
+
+
+@pytest.mark.parametrize("out", ["harmeme", "harmeme/Harm-C/corpus"])
+def test_a_corpus_goes_into_no_datasets_folder(tmp_path: Path, out: str) -> None:
+    """The next build would find the corpus' files among the dataset's own."""
+    sources = harm(tmp_path, {"train": many("a", 3), "val": many("b", 2), "test": many("c", 2)})
+    with pytest.raises(SourcesError, match=f"{out}: lies in the folder of harmeme; name a directory outside of it"):
+        build(sources, tmp_path / out)
+    assert not [*tmp_path.rglob(".lock")]
+
+
+def test_a_file_is_no_directory_for_a_corpus(tmp_path: Path) -> None:
+    """It is named, with what would be right."""
+    sources = harm(tmp_path, {"train": many("a", 3), "val": many("b", 2), "test": many("c", 2)})
+    with pytest.raises(SourcesError, match=r"sources\.yaml: is a file; name a directory"):
+        build(sources, sources)
+
+
 def test_a_directory_without_a_finished_corpus_is_none(tmp_path: Path) -> None:
     """Half a build isn't read by anything."""
     with pytest.raises(CorpusError, match="holds no corpus, or one whose build wasn't finished"):

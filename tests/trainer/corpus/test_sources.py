@@ -59,6 +59,8 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     mami: nowhere
     memelens: {path: memelens, pairs: [Zorblax], cap: 7}
     fhm: {images: absent}
+    mimic2024: [mimic2024]
+    romemes: {path: harmeme, pairs: []}
     """
     with pytest.raises(SourcesError) as caught:
         load_sources(write(tmp_path, text))
@@ -69,7 +71,9 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         f"mami: there is no folder {tmp_path}/nowhere",
         "memelens.cap: no such setting",
         "memelens.pairs: Zorblax isn't",
+        "mimic2024: should be a path, or a mapping such as `{path: …, images: partial}`",
         "multi3hate.images: should be one of complete, partial, absent",
+        "romemes.pairs: is empty",
         "unknown source 'harmmeme'",
     ]
 
@@ -87,12 +91,35 @@ def test_a_pair_asked_for_twice_is_told(tmp_path: Path) -> None:
         ("", "should map sources to paths"),
         ("- harmeme", "should map sources to paths"),
         ("harmeme: [", "not YAML"),
+        ("harmeme:\tharmeme\n\timages: absent", "not YAML .*character '.t'"),
+        ("harmeme: {path: harmeme, images: 2026-13-45}", "not YAML .*month"),
+        ("[" * 5_000, "not YAML"),
+        ("harmeme: harmeme\nharmeme: multi3hate", "'harmeme' stands twice.*line 2"),
+        ("harmeme: {path: harmeme, path: multi3hate}", "'path' stands twice"),
     ],
 )
 def test_a_file_of_another_kind_is_told(tmp_path: Path, text: str, says: str) -> None:
-    """An empty file, a list, no YAML."""
+    """An empty file, a list, no YAML, a value that YAML can't hold, a source of which the last would be taken."""
     with pytest.raises(SourcesError, match=says):
         load_sources(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("folder", ["~nobody-of-that-name/x", '"a\\0b"', "circle", "sources.yaml"])
+def test_a_path_that_leads_nowhere_is_told(tmp_path: Path, folder: str) -> None:
+    """A home that isn't there, a NUL, a link to itself, a file: each is a folder that isn't there."""
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(SourcesError, match=r"harmeme: there is no folder .*; correct the path, or take"):
+        load_sources(write(tmp_path, f"harmeme: {folder}"))
+
+
+def test_paths_may_have_blanks_and_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~/my memes` is in the user's home; anchors and merged keys are YAML's own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "my memes").mkdir()
+    text = "harmeme: &shared {path: ~/my memes, images: absent}\nmulti3hate: {<<: *shared, path: multi3hate}"
+    first, second = load_sources(write(tmp_path, text))
+    assert (first.root, second.root) == (tmp_path / "my memes", tmp_path / "multi3hate")
+    assert {first.images, second.images} == {Images.ABSENT}
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ def test_a_folder_isnt_replaced(tmp_path: Path, name: str, monkeypatch: pytest.M
     """It is named, and nothing is written."""
     (tmp_path / "folder").mkdir()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StorageError, match=rf"^{name}: can't be written \(Is a directory\)"), replacing(Path(name)):
+    with (
+        pytest.raises(
+            StorageError,
+            match=rf"^{name}: can't be written \(Is a directory\); make it writable, or name another place",
+        ),
+        replacing(Path(name)),
+    ):
         pytest.fail("there is a file to write")
     assert [one.name for one in tmp_path.iterdir()] == ["folder"]

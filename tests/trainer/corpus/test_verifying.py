@@ -31,12 +31,14 @@ from tests.trainer.corpus.planting import (
     examined,
     fhm,
     made,
+    rewritten,
     told,
     with_copy,
     wrong,
 )
 
 from memelens.trainer.corpora.interface import Split
+from memelens.trainer.corpus.schema import rows_of
 from memelens.trainer.corpus.store import Corpus
 from memelens.trainer.corpus.verifying import Question, verify
 from memelens.trainer.errors import CorpusError
@@ -215,6 +217,18 @@ def test_pictures_of_an_unknown_source_stop_nothing(tmp_path: Path, pictures: Pa
     first, second = _marked(wordless(pictures, TRAIN, TEST), Question.SAME_PICTURE)
     found = examined(made(tmp_path, [first, second | {"dataset": "elsewhere"}]))
     assert wrong(found) == {Question.COUNTS: 2}
+
+
+def test_rows_that_lost_everything_stop_nothing(tmp_path: Path, clean: Rows) -> None:
+    """Nulls where ids should be are findings, and what else is wrong is found all the same."""
+    corpus = made(tmp_path, clean)
+    lost = {**dict.fromkeys(clean[0]), "judgement": clean[0]["judgement"]}
+    train = [*rows_of(corpus.sides[TRAIN]), lost, lost | {"dataset": "elsewhere"}]
+    leak = next(row for row in clean if row["split"] == TEST) | {"id": None, "meme": None, "split": "train"}
+    found = examined(rewritten(corpus, {TRAIN: [*train, leak]}))
+    assert wrong(found)[Question.IDS] == 3
+    assert wrong(found)[Question.SAME_BYTES] == 1
+    assert str(told(found, Question.SAME_BYTES)[0]).startswith("None | invented-test-0: stand in train and in test")
 
 
 def test_everything_is_counted_and_the_first_are_kept(tmp_path: Path) -> None:

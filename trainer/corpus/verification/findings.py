@@ -80,11 +80,11 @@ class Check:
     findings: int = 0
     first: list[Finding] = field(default_factory=list)
 
-    def find(self, said: str, *ids: str) -> None:
-        """One thing is wrong."""
+    def find(self, said: str, *ids: str | None) -> None:
+        """One thing is wrong; an id is None where a row has lost it."""
         self.findings += 1
         if len(self.first) < _KEPT:
-            self.first.append(Finding(said, ids))
+            self.first.append(Finding(said, tuple(map(str, ids))))
 
 
 class Checks:

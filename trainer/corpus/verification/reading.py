@@ -69,7 +69,7 @@ class _Reading:
             wrong = self._miscounted(pair, counts) if counts else ["has rows, but isn't in the manifest"]
             wrong += [
                 f"comes from {dataset}, which isn't among the manifest's sources"
-                for dataset in sorted(self._datasets[pair] - {*manifest.sources})
+                for dataset in sorted(self._datasets[pair] - {*manifest.sources}, key=str)
             ]
             for said in wrong:
                 check.find(f"{pair}: {said}")
@@ -84,6 +84,6 @@ class _Reading:
         accounted = sum(counts.left_out.values()) + counts.dropped + counts.rows
         if counts.read != accounted:
             wrong.append(f"{counts.read} rows were read, those left out, dropped and kept are {accounted}")
-        if strange := sorted(self._datasets[pair] - {counts.dataset}):
-            wrong.append(f"has rows of {', '.join(strange)}, the manifest says {counts.dataset}")
+        if strange := sorted(self._datasets[pair] - {counts.dataset}, key=str):
+            wrong.append(f"has rows of {', '.join(map(str, strange))}, the manifest says {counts.dataset}")
         return wrong
