@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -61,8 +62,8 @@ def test_a_file_that_changed_is_unknown(file: Path, changed: Stamp) -> None:
         assert store.get(STAMP) is None
 
 
-def test_what_was_put_survives_a_kill(file: Path) -> None:
-    """Nothing has to be closed first."""
+def put_and_die(file: Path) -> None:
+    """Put a fingerprint from a program that is killed at once."""
     code = (
         "import os, signal, sys; from pathlib import Path\n"
         "from memelens.trainer.corpus.fingerprint_store import FingerprintStore, Stamp\n"
@@ -71,7 +72,12 @@ def test_what_was_put_survives_a_kill(file: Path) -> None:
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(file)], check=False)
-    assert done.returncode < 0
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_what_was_put_survives_a_kill(file: Path) -> None:
+    """Nothing has to be closed first."""
+    put_and_die(file)
     with FingerprintStore(file) as store:
         assert store.get(STAMP) == ONE
 
@@ -146,6 +152,15 @@ def test_another_programs_database_is_whole_where_it_was_set_aside(file: Path) -
     FingerprintStore(file).close()
     with closing(sqlite3.connect(file.with_name("fingerprints.sqlite.set-aside"))) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("teapots",)]
+
+
+def test_a_damaged_files_log_goes_with_it(file: Path) -> None:
+    """A new store reads nothing of it."""
+    put_and_die(file)
+    file.write_bytes(b"?" * file.stat().st_size)
+    with FingerprintStore(file) as store:
+        assert store.get(STAMP) is None
+    assert file.with_name("fingerprints.sqlite.set-aside-wal").stat().st_size > 0
 
 
 def test_an_empty_file_is_a_new_store(file: Path) -> None:
