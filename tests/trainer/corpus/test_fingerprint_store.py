@@ -154,15 +154,6 @@ def test_another_programs_database_is_whole_where_it_was_set_aside(file: Path) -
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("teapots",)]
 
 
-def test_a_damaged_files_log_goes_with_it(file: Path) -> None:
-    """A new store reads nothing of it."""
-    put_and_die(file)
-    file.write_bytes(b"?" * file.stat().st_size)
-    with FingerprintStore(file) as store:
-        assert store.get(STAMP) is None
-    assert file.with_name("fingerprints.sqlite.set-aside-wal").stat().st_size > 0
-
-
 def test_an_empty_file_is_a_new_store(file: Path) -> None:
     """As a crash between two system calls leaves it."""
     file.touch()
