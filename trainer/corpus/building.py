@@ -26,9 +26,9 @@ from .store import MANIFEST, REPLACED, UNFINISHED, Corpus, Manifest, content_has
 from .storing import storing
 from .writing import Decided, write_sides
 
-__all__ = ["SHARES", "build_corpus"]
+__all__ = ["build_corpus"]
 
-SHARES: Mapping[Split, float] = MappingProxyType({Split.TRAIN: 0.8, Split.VALIDATION: 0.1, Split.TEST: 0.1})
+_SHARES: Mapping[Split, float] = MappingProxyType({Split.TRAIN: 0.8, Split.VALIDATION: 0.1, Split.TEST: 0.1})
 """Sides of a dataset whose authors published no split."""
 
 
@@ -58,7 +58,7 @@ def build_corpus(sources: Sequence[ChosenSource], root: Path, progress: Progress
         manifest = Manifest(
             version=__version__,
             seed=seed,
-            shares=SHARES,
+            shares=_SHARES,
             content_hash=content_hash(written.values()),
             sources=source_facts(sources, staged, root),
             pairs=count_pairs(sources, staged, memes, sides),
@@ -73,7 +73,7 @@ def _choose(memes: MemeColumns, looks: Looks, near: NearPictures, staged: Staged
     units = find_units(looks)
     copies = find_copies(looks, units, near, pixels_alike(memes, staged.roots))
     columns = Memes([*memes.index], memes.datasets, memes.published, memes.strata, units, copies)
-    return choose_sides(columns, shares=SHARES, seed=seed)
+    return choose_sides(columns, shares=_SHARES, seed=seed)
 
 
 def _demand_free(root: Path, sources: Sequence[ChosenSource]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ...taxonomy import UnknownNameError
 from ..corpora.catalogue import ADAPTERS, adapter
@@ -38,13 +38,6 @@ class _Entry(BaseModel):
                 "should be a path, or a mapping such as `{path: …, images: partial}`"
             )
         return {"path": value} if isinstance(value, str) else value
-
-    @field_validator("images", mode="before")
-    @classmethod
-    def _said(cls, value: Any) -> Any:  # noqa: ANN401
-        if value not in [*Images]:
-            raise ValueError(f"should be one of {', '.join(Images)}")
-        return value
 
 
 class _StrictLoader(yaml.SafeLoader):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-__all__ = ["err", "harmless", "out", "print_table", "progress", "say", "waiting"]
+__all__ = ["counted", "err", "harmless", "out", "print_table", "progress", "say", "waiting"]
 
 
 _LEAST_TEXT = 10
@@ -22,6 +22,11 @@ _REPLACED = {code: "\ufffd" for code in _NOT_SHOWN if chr(code) not in "\t\n"}
 def harmless(text: str) -> str:
     """Text of strangers for a terminal, which would obey control characters: U+FFFD for them and half surrogates."""
     return text.translate(_REPLACED)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 row`, `1,207 rows`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 @cache

@@ -54,7 +54,7 @@ def _stoppable() -> Iterator[None]:
 
 
 def _report(manifest: "Manifest") -> None:
-    from .console import print_table, say
+    from .console import counted, print_table, say
 
     numbers = ("read", "left out", "dropped", "train", "validation", "test", "no picture")
     there = {name: pair for name, pair in manifest.pairs.items() if pair.read}
@@ -62,9 +62,9 @@ def _report(manifest: "Manifest") -> None:
     for line in (*_left_out(there), *_notes(manifest)):
         say(line)
     for reason, count in manifest.moves.items():
-        say(f"{count:,} memes placed or dropped: {reason}")
+        say(f"{counted(count, 'meme')} placed or dropped: {reason}")
     for name, count in manifest.carved_validation.items():
-        say(f"{name}: {count:,} training memes are validation here, its authors published none")
+        say(f"{name}: {counted(count, 'training meme')} made validation, its authors published none")
 
 
 def _row(name: str, pair: "PairCounts") -> tuple[str, ...]:
@@ -74,17 +74,22 @@ def _row(name: str, pair: "PairCounts") -> tuple[str, ...]:
 
 def _left_out(pairs: dict[str, "PairCounts"]) -> Iterator[str]:
     """Rows of several pairs are left out together: one line for them."""
+    from .console import counted
+
     together: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
     for name, pair in pairs.items():
         for reason, count in pair.left_out.items():
             together[pair.dataset, reason, count].append(name)
     for (dataset, reason, count), names in together.items():
-        yield f"{dataset}: {count:,} rows left out, {reason} ({', '.join(names)})"
+        yield f"{dataset}: {counted(count, 'row')} left out, {reason} ({', '.join(names)})"
 
 
 def _notes(manifest: "Manifest") -> Iterator[str]:
+    from .console import counted
+
     for name, source in manifest.sources.items():
         yield from (f"{name}: {note}" for note in source.notes)
         yield from (
-            f"{name}: {count:,} rows kept with a doubt: {warning}" for warning, count in source.warnings.items()
+            f"{name}: {counted(count, 'row')} kept with a doubt: {warning}"
+            for warning, count in source.warnings.items()
         )

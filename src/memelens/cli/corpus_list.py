@@ -19,11 +19,11 @@ def list_sources(
 ) -> None:
     """The datasets that a corpus can be built from: terms, where to get them, what has to lie in their folders."""
     from ..trainer.corpora.catalogue import ADAPTERS
-    from ..trainer.corpus.sources import load_sources
+    from ..trainer.corpus.sources import HUB, load_sources
     from .console import print_table, say
 
     chosen = load_sources(file) if (file := sources or _usual()) else ()
-    here = {one.name: str(one.root or f"hub:{one.hub}") for one in chosen}
+    here = {one.name: str(one.root or f"{HUB}{one.hub}") for one in chosen}
     print_table(
         ("source", "languages", "pairs", "may be passed on", "licence", "on this disk"),
         [_row(one.SOURCE, here.get(name, "—")) for name, one in ADAPTERS.items()],

@@ -71,9 +71,9 @@ def _print_table(found: "Verification") -> None:
 
 
 def _print_findings(check: "Check") -> None:
-    from .console import say
+    from .console import counted, say
 
-    say(f"{check.question}: {_count(check.findings, 'finding')}", style="bold")
+    say(f"{check.question}: {counted(check.findings, 'finding')}", style="bold")
     for finding in check.first:
         say(f"  {finding}")
     if more := check.findings - len(check.first):
@@ -81,15 +81,13 @@ def _print_findings(check: "Check") -> None:
 
 
 def _summary(found: "Verification") -> str:
+    from .console import counted
+
     sides = ", ".join(f"{side} {count:,}" for side, count in found.memes.items())
     among = f"among {sum(found.memes.values()):,} memes ({sides})"
-    crossings = _count(found.crossings, "crossing")
+    crossings = counted(found.crossings, "crossing")
     return (
-        f"{_count(found.findings, 'finding')}, {crossings} {among}"
+        f"{counted(found.findings, 'finding')}, {crossings} {among}"
         if found.findings
         else f"no leak: {crossings} {among}"
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

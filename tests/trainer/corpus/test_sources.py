@@ -72,7 +72,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         "memelens.cap: no such setting",
         "memelens.pairs: Zorblax isn't",
         "mimic2024: should be a path, or a mapping such as `{path: …, images: partial}`",
-        "multi3hate.images: should be one of complete, partial, absent",
+        "multi3hate.images: Input should be 'complete', 'partial' or 'absent'",
         "romemes.pairs: is empty",
         "unknown source 'harmmeme'",
     ]

@@ -1,0 +1,60 @@
+"""`memelens corpus list` and `build` in a process of their own: what a person is told."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.trainer.corpora.invented import romemes
+from tests.trainer.corpus.built import write_sources
+
+from memelens.trainer.corpora.catalogue import ADAPTERS
+
+Program = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def invented(place: Path) -> Path:
+    """sources.yaml with one invented dataset."""
+    (place / "ro").mkdir()
+    romemes.write(place / "ro")
+    return write_sources(place, {"romemes": "ro"})
+
+
+def test_the_list_says_what_is_on_this_disk(memelens: Program, tmp_path: Path) -> None:
+    """Every dataset is in it; `sources.yaml` in the working directory is read unasked, others where named."""
+    sources = invented(tmp_path)
+    for arguments in ((), ("--sources", sources)):
+        done = memelens("corpus", "list", *arguments)
+        assert done.returncode == 0, done.stderr
+        heading, *rows = (line.split("\t") for line in done.stdout.splitlines()[: len(ADAPTERS) + 1])
+        assert (heading[0], heading[-1]) == ("source", "on this disk")
+        assert {row[0]: row[-1] for row in rows} == dict.fromkeys(ADAPTERS, "—") | {"romemes": str(tmp_path / "ro")}
+
+
+def test_a_build_says_what_it_did_and_what_it_left(memelens: Program, tmp_path: Path) -> None:
+    """A line for each pair whose numbers add up, the sources that aren't there, at last rows and content hash."""
+    invented(tmp_path)
+    done = memelens("corpus", "build", "--sources", "sources.yaml", "--out", "out", "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    heading, *rows = (line.split("\t") for line in lines[:5])
+    assert [row[0] for row in rows] == [*romemes.LABELS]
+    for row in rows:
+        count = dict(zip(heading, row, strict=True))
+        kept = ("left out", "dropped", "train", "validation", "test")
+        assert int(count["read"]) == sum(int(count[name]) for name in kept) == 6
+    assert lines[-2].startswith("not in sources.yaml, left out: armeme, ")
+    assert "romemes" not in lines[-2]
+    assert lines[-1].startswith("out: 24 rows, content hash ")
+    assert done.stderr.splitlines()[0] == "reading romemes"
+
+
+def test_a_build_that_cannot_be_ends_with_a_sentence(memelens: Program, tmp_path: Path) -> None:
+    """Sources that aren't there are a wrong setting, status 2; a dataset that isn't whole has failed, status 1."""
+    invented(tmp_path)
+    (tmp_path / "ro" / "romemes.csv").unlink()
+    done = memelens("corpus", "build", "--sources", "sources.yaml", "--out", "out")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].endswith("is the copy complete?")
+    done = memelens("corpus", "build", "--sources", "sources.yaml", "--out", "ro")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "memelens: ro: lies in the folder of romemes; name a directory outside of it\n"
