@@ -6,7 +6,7 @@ __all__ = ["Progress"]
 
 
 class Progress(Protocol):
-    """Shows somebody how far a build is. Called from one thread."""
+    """Shows somebody how far a build or a check is. Called from one thread."""
 
     def begin(self, what: str, total: int | None = None) -> None:
         """A step begins, of `total` things where their number is known; the one before is done."""
