@@ -13,10 +13,10 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings.exceptions import SettingsError as UnreadableVariableError
 
+from ..taxonomy.strict_yaml import NotYamlError, read_yaml
 from .errors import SettingsError
 from .setting_values import redacted
 from .settings import Settings
-from .strict_yaml import NotYamlError, read_yaml
 
 __all__ = ["DEFAULT_FILE", "load_settings", "ordinal_of"]
 

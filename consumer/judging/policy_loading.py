@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ...taxonomy.strict_yaml import NotYamlError, read_yaml
 from ..errors import SettingsError
-from ..strict_yaml import NotYamlError, read_yaml
 from .policy import Condition, Policy, RationaleRule, RouteRule
 
 __all__ = ["load_policy", "parse_policy"]

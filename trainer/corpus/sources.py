@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ...taxonomy import UnknownNameError
+from ...taxonomy.strict_yaml import NotYamlError, read_yaml
 from ..corpora.catalogue import ADAPTERS, adapter
 from ..corpora.interface import Adapter
 from ..errors import SourcesError
@@ -40,18 +40,6 @@ class _Entry(BaseModel):
         return {"path": value} if isinstance(value, str) else value
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses a source that stands twice, of which YAML would take the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
 @dataclass(frozen=True, slots=True)
 class ChosenSource:
     """A dataset to build from. `root`: its folder, or None where it has to be fetched from the hub as `hub` says.
@@ -80,11 +68,13 @@ def load_sources(path: Path) -> tuple[ChosenSource, ...]:
         SourcesError: everything that is wrong with the file, each thing with the remedy.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SourcesError(f"{path}: can't be read ({error.strerror})") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a date that isn't one, brackets without end
-        raise SourcesError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
+    except UnicodeDecodeError as error:
+        raise SourcesError(f"{path}: is not UTF-8") from error
+    except NotYamlError as error:
+        raise SourcesError(f"{path}: {error}") from error
     if not isinstance(content, dict) or not content:
         raise SourcesError(f"{path}: should map sources to paths, such as `mami: /data/mami`")
     wrong: list[str] = []

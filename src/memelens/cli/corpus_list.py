@@ -20,9 +20,14 @@ def list_sources(
     """The datasets that a corpus can be built from: terms, where to get them, what has to lie in their folders."""
     from ..trainer.corpora.catalogue import ADAPTERS
     from ..trainer.corpus.sources import HUB, load_sources
+    from ..trainer.errors import SourcesError
     from .console import print_table, say
 
-    chosen = load_sources(file) if (file := sources or _usual()) else ()
+    wrong = None
+    try:
+        chosen = load_sources(file) if (file := sources or _usual()) else ()
+    except SourcesError as error:  # where to get a dataset is told all the same
+        chosen, wrong = (), error
     here = {one.name: str(one.root or f"{HUB}{one.hub}") for one in chosen}
     print_table(
         ("source", "languages", "pairs", "may be passed on", "licence", "on this disk"),
@@ -34,6 +39,8 @@ def list_sources(
         say(f"  its folder: {one.SOURCE.files}")
         for option, meaning in one.SOURCE.options.items():
             say(f"  {option}: {meaning}")
+    if wrong:
+        raise wrong
 
 
 def _usual() -> Path | None:

@@ -25,6 +25,8 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401 - whatever stands in the text
     except yaml.YAMLError as error:
         # Without its cause, which quotes the text.
         raise NotYamlError(_sentence(error)) from None
+    except (ValueError, RecursionError):  # a date that isn't one, brackets without end
+        raise NotYamlError("is not YAML: a value can't be read, such as a date that isn't one") from None
 
 
 class _StrictLoader(yaml.SafeLoader):
