@@ -39,7 +39,8 @@ class _StrictLoader(yaml.SafeLoader):
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
             seen.add(key)
-        return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
+        self.flatten_mapping(node)
+        return {str(key.value): self.construct_object(value, deep=deep) for key, value in node.value}
 
 
 def _sentence(error: yaml.YAMLError) -> str:
