@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from memelens.trainer.corpus.fingerprints import fingerprint, shown
 from memelens.trainer.corpus.neighbours import near_hashes
+from memelens.trainer.corpus.pictures.fingerprints import fingerprint, shown
 
 from .timing import interleave
 

@@ -15,8 +15,8 @@ from ..errors import SourcesError
 from .accounting import count_pairs, describe_moves, source_facts
 from .columns import MemeColumns, looks_of, meme_columns
 from .finding import Looks, NearPictures, find_copies, find_units
-from .fingerprint_store import FingerprintStore
-from .looked_at import look_at_pictures, pixels_alike
+from .pictures.fingerprint_store import FingerprintStore
+from .pictures.looked_at import look_at_pictures, pixels_alike
 from .progress import Progress
 from .sides.splitting import Memes, Sides, choose_sides
 from .sides.templates import disjoint_memes, template_ids

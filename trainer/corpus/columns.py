@@ -9,7 +9,7 @@ from datasets import Dataset
 
 from ..corpora.interface import Split
 from .finding import Looks
-from .fingerprints import Fingerprint
+from .pictures.fingerprints import Fingerprint
 from .sameness import normalised_text
 from .schema import rows_of
 

@@ -10,7 +10,7 @@ from datasets import Dataset
 from datasets.arrow_writer import ArrowWriter
 
 from ..corpora.interface import Split
-from .fingerprints import Fingerprint
+from .pictures.fingerprints import Fingerprint
 from .schema import FEATURES, rows_of
 
 __all__ = ["Decided", "write_sides"]

@@ -9,7 +9,7 @@ from tests.trainer.corpora.writing import write_picture
 
 from memelens.taxonomy import PAIRS
 from memelens.trainer.corpora.interface import Split
-from memelens.trainer.corpus.fingerprints import fingerprint
+from memelens.trainer.corpus.pictures.fingerprints import fingerprint
 from memelens.trainer.corpus.schema import FEATURES
 from memelens.trainer.corpus.store import Corpus, Manifest, PairCounts, SourceFacts, content_hash, write_corpus
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from ....model.errors import MemeError
-from ..fingerprints import shown
+from ..pictures.fingerprints import shown
 from ..store import Corpus
 from ..storing import replacing
 from .sampling import Sample

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...corpora.interface import Split
-from ..fingerprints import HASH_BYTES
+from ..pictures.fingerprints import HASH_BYTES
 from ..sameness import normalised_text
 
 __all__ = ["Look", "Looks", "Picture"]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...corpora.interface import Split
-from ..fingerprints import HASH_BYTES
+from ..pictures.fingerprints import HASH_BYTES
 from ..progress import Progress
 from .comparing import near_across
 from .looks import Look

@@ -8,10 +8,10 @@ from pathlib import Path
 from PIL import Image
 
 from ....model.errors import MemeError
-from ..fingerprint_store import FingerprintStore
-from ..fingerprints import Fingerprint, shown
-from ..looking import Outcome, PictureFile, look
-from ..pixels import alike
+from ..pictures.fingerprint_store import FingerprintStore
+from ..pictures.fingerprints import Fingerprint, shown
+from ..pictures.looking import Outcome, PictureFile, look
+from ..pictures.pixels import alike
 from ..store import Corpus
 from .findings import Check
 from .looks import Look, Picture

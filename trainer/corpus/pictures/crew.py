@@ -13,7 +13,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ...model.errors import MemeError
+from ....model.errors import MemeError
 from .fingerprints import Fingerprint, fingerprint, is_large
 
 __all__ = ["Crew", "Outcome", "PictureFile", "look_at"]

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from tests.trainer.corpus.deadly import DeadlyFolder
-from tests.trainer.corpus.drawn import encoded, scene
+from tests.trainer.corpus.pictures.deadly import DeadlyFolder
+from tests.trainer.corpus.pictures.drawn import encoded, scene
 
 from memelens.model.errors import MemeError
-from memelens.trainer.corpus import looking
-from memelens.trainer.corpus.fingerprint_store import FingerprintStore, Stamp
-from memelens.trainer.corpus.fingerprints import Fingerprint, fingerprint
-from memelens.trainer.corpus.looking import Outcome, PictureFile, look
+from memelens.trainer.corpus.pictures import looking
+from memelens.trainer.corpus.pictures.fingerprint_store import FingerprintStore, Stamp
+from memelens.trainer.corpus.pictures.fingerprints import Fingerprint, fingerprint
+from memelens.trainer.corpus.pictures.looking import Outcome, PictureFile, look
 from memelens.trainer.errors import StorageError
 
 PICTURES = [encoded(scene(number, 96, 96)) for number in range(8)]
@@ -227,8 +227,8 @@ def test_workers_never_hear_ctrl_c(folder: Path, store: FingerprintStore) -> Non
 _PROGRAM = """
 import sys
 from pathlib import Path
-from memelens.trainer.corpus.fingerprint_store import FingerprintStore
-from memelens.trainer.corpus.looking import PictureFile, look
+from memelens.trainer.corpus.pictures.fingerprint_store import FingerprintStore
+from memelens.trainer.corpus.pictures.looking import PictureFile, look
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     files = [PictureFile("invented", folder, one.name) for one in sorted(folder.iterdir())]

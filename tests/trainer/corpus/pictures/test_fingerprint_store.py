@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from memelens.trainer.corpus import fingerprint_store
-from memelens.trainer.corpus.fingerprint_store import FingerprintStore, Stamp
-from memelens.trainer.corpus.fingerprints import Fingerprint
+from memelens.trainer.corpus.pictures import fingerprint_store
+from memelens.trainer.corpus.pictures.fingerprint_store import FingerprintStore, Stamp
+from memelens.trainer.corpus.pictures.fingerprints import Fingerprint
 from memelens.trainer.errors import StorageError
 
 ONE = Fingerprint("ab" * 32, bytes(range(32)), 640, 480, "JPEG", 100_000)
@@ -66,8 +66,8 @@ def put_and_die(file: Path) -> None:
     """Put a fingerprint from a program that is killed at once."""
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from memelens.trainer.corpus.fingerprint_store import FingerprintStore, Stamp\n"
-        "from memelens.trainer.corpus.fingerprints import Fingerprint\n"
+        "from memelens.trainer.corpus.pictures.fingerprint_store import FingerprintStore, Stamp\n"
+        "from memelens.trainer.corpus.pictures.fingerprints import Fingerprint\n"
         f"store = FingerprintStore(Path(sys.argv[1])); store.put([({STAMP!r}, {ONE!r})])\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

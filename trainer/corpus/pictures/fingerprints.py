@@ -16,9 +16,9 @@ import numpy as np
 import PIL
 from PIL import Image
 
-from ...model.errors import MemeError
-from ...model.pictures import FORMATS as SERVED_FORMATS
-from ...model.pictures import UPRIGHT, inspect_picture, open_picture
+from ....model.errors import MemeError
+from ....model.pictures import FORMATS as SERVED_FORMATS
+from ....model.pictures import UPRIGHT, inspect_picture, open_picture
 
 __all__ = ["FORMATS", "HASH_BYTES", "METHOD", "MOST_PIXELS", "Fingerprint", "fingerprint", "is_large", "shown"]
 

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Self
 
-from ..errors import StorageError
+from ...errors import StorageError
 from .fingerprints import METHOD, Fingerprint
 
 __all__ = ["FingerprintStore", "Stamp"]

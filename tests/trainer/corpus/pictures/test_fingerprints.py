@@ -6,11 +6,11 @@ import imagehash
 import numpy as np
 import pytest
 from PIL import Image
-from tests.trainer.corpus.drawn import captioned, encoded, scene
+from tests.trainer.corpus.pictures.drawn import captioned, encoded, scene
 
 from memelens.model.errors import MemeError
-from memelens.trainer.corpus import fingerprints
-from memelens.trainer.corpus.fingerprints import FORMATS, HASH_BYTES, Fingerprint, fingerprint, is_large, shown
+from memelens.trainer.corpus.pictures import fingerprints
+from memelens.trainer.corpus.pictures.fingerprints import FORMATS, HASH_BYTES, Fingerprint, fingerprint, is_large, shown
 
 
 def bits(one: bytes | None, other: bytes | None) -> int:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
-from tests.trainer.corpus.drawn import captioned, encoded, scene
+from tests.trainer.corpus.pictures.drawn import captioned, encoded, scene
 
-from memelens.trainer.corpus.fingerprints import shown
-from memelens.trainer.corpus.pixels import alike, difference
+from memelens.trainer.corpus.pictures.fingerprints import shown
+from memelens.trainer.corpus.pictures.pixels import alike, difference
 
 Change = Callable[[Image.Image], Image.Image]
 
@@ -83,7 +83,7 @@ def test_pictures_of_nearly_nothing_can_be_compared() -> None:
 
 # Real memes
 
-_MULTI3HATE = Path(__file__).parents[4] / "shared/corpus/raw/multi3hate/data"
+_MULTI3HATE = Path(__file__).parents[5] / "shared/corpus/raw/multi3hate/data"
 _PAIRS = 24
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 
-from ...model.errors import MemeError
+from ....model.errors import MemeError
 from .crew import Crew, Outcome, PictureFile, look_at
 from .fingerprint_store import FingerprintStore, Stamp
 from .fingerprints import Fingerprint

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from PIL import Image
 
-from ...model.errors import MemeError
-from ..corpora.problems import Problem
-from ..errors import RawDataError
-from .columns import MemeColumns
+from ....model.errors import MemeError
+from ...corpora.problems import Problem
+from ...errors import RawDataError
+from ..columns import MemeColumns
+from ..progress import Progress
+from ..schema import rows_of
+from ..staging import Staged
 from .fingerprint_store import FingerprintStore
 from .fingerprints import Fingerprint, shown
 from .looking import PictureFile, look
 from .pixels import alike
-from .progress import Progress
-from .schema import rows_of
-from .staging import Staged
 
 __all__ = ["look_at_pictures", "pixels_alike"]
 
