@@ -5,7 +5,8 @@ TrainerError
 ├── SourcesError         operator must act: sources.yaml, or a command's arguments, ask for what can't be
 ├── RawDataError         operator must act: the datasets' own files aren't as they should be; all problems at once
 ├── CorpusError          operator must act: a built corpus can't be read, or isn't one
-└── StorageError         operator must act: no space, no permission; run again, what is done is kept
+├── StorageError         operator must act: no space, no permission; run again, what is done is kept
+└── WorkersError         operator must act: no process can be started beside this one
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .corpora.problems import Problem
 
-__all__ = ["CorpusError", "MissingFontsError", "RawDataError", "SourcesError", "StorageError", "TrainerError"]
+__all__ = [
+    "CorpusError",
+    "MissingFontsError",
+    "RawDataError",
+    "SourcesError",
+    "StorageError",
+    "TrainerError",
+    "WorkersError",
+]
 
 _SHOWN = 20
 
@@ -37,6 +46,10 @@ class CorpusError(TrainerError):
 
 class StorageError(TrainerError):
     """A disk that is full or a directory that can't be written."""
+
+
+class WorkersError(TrainerError):
+    """Processes that can't be started, or die without having done anything."""
 
 
 class RawDataError(TrainerError):

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ....model.errors import MemeError
+from ...errors import WorkersError
 from .fingerprints import Fingerprint, fingerprint, is_large
 
 __all__ = ["Crew", "Outcome", "PictureFile", "look_at"]
@@ -27,6 +28,8 @@ class PictureFile:
     root: Path
     path: str
 
+
+_REMEDY = "the processes that look at pictures can't be started or die at once: free memory, or build with --jobs 1"
 
 Outcome = Fingerprint | MemeError | OSError
 """What is known of a picture, or why it can't be."""
@@ -43,7 +46,11 @@ def look_at(file: PictureFile) -> Outcome:
 
 
 class Crew:
-    """Up to `jobs` processes, started when there is work for them. Call from one thread; `close` when done."""
+    """Up to `jobs` processes, started when there is work for them. Call from one thread; `close` when done.
+
+    Raises:
+        WorkersError: from `begin` and what it gives, where processes can't be started or die without any picture.
+    """
 
     def __init__(self, jobs: int) -> None:
         self._context = multiprocessing.get_context("spawn")
@@ -77,13 +84,19 @@ class Crew:
             return [self._look_alone(file) for file in files]
 
     def _look_alone(self, file: PictureFile) -> Outcome:
+        for _ in range(2):
+            try:
+                return self._submit(self._single, [file]).result()[0]
+            except BrokenProcessPool:
+                self._single = self._new_pool(1)
+        self._try_without_picture()
+        return MemeError("kills-worker", "three processes died that opened it: out of memory, or a broken picture")
+
+    def _try_without_picture(self) -> None:
         try:
-            return self._submit(self._single, [file]).result()[0]
-        except BrokenProcessPool:
-            self._single = self._new_pool(1)
-            return MemeError(
-                "kills-worker", "the process that opened it died, twice: out of memory, or a broken picture"
-            )
+            self._submit(self._single, []).result()
+        except BrokenProcessPool as error:
+            raise WorkersError(_REMEDY) from error
 
     def _new_pool(self, jobs: int) -> ProcessPoolExecutor:
         duties = (self._theirs, self._context.Lock())
@@ -91,8 +104,11 @@ class Crew:
 
     @staticmethod
     def _submit(pool: ProcessPoolExecutor, files: Sequence[PictureFile]) -> Future[list[Outcome]]:
-        with _interrupt_held():
-            return pool.submit(_look_at_all, list(files))
+        try:
+            with _interrupt_held():
+                return pool.submit(_look_at_all, list(files))
+        except OSError as error:
+            raise WorkersError(f"{_REMEDY} ({error.strerror})") from error
 
 
 @contextmanager

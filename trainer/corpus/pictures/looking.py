@@ -29,6 +29,7 @@ def look(
 
     Raises:
         StorageError: what is found can't be kept.
+        WorkersError: no process can be started.
     """
     chunks = (_Chunk(chunk, store) for chunk in _chunks(files))
     with closing(_in_process(chunks) if jobs == 1 else _in_processes(chunks, jobs)) as looked_at:

@@ -1,5 +1,6 @@
 """Looking at many pictures: in order, in parallel, and whatever happens to the files, the workers or the program."""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -19,7 +21,7 @@ from memelens.trainer.corpus.pictures import looking
 from memelens.trainer.corpus.pictures.fingerprint_store import FingerprintStore, Stamp
 from memelens.trainer.corpus.pictures.fingerprints import Fingerprint, fingerprint
 from memelens.trainer.corpus.pictures.looking import Outcome, PictureFile, look
-from memelens.trainer.errors import StorageError
+from memelens.trainer.errors import StorageError, WorkersError
 
 PICTURES = [encoded(scene(number, 96, 96)) for number in range(8)]
 BOTH = pytest.mark.parametrize("jobs", [1, 2])
@@ -206,6 +208,29 @@ def test_a_worker_that_is_killed_costs_nothing(folder: Path, store: FingerprintS
     assert killed
     assert len(found) == 200
     assert all(isinstance(outcome, Fingerprint) for outcome in found.values())
+
+
+def test_no_picture_is_blamed_where_no_process_lives(
+    folder: Path, store: FingerprintStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says what to do, and comes at once however many pictures there are."""
+    resource_tracker.ensure_running()
+    monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/bin/false")
+    with pytest.raises(WorkersError, match="--jobs 1"):
+        looked(numbered(folder, 200), store, 2)
+
+
+def test_a_process_that_cannot_be_started_is_told(
+    folder: Path, store: FingerprintStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the system's reason."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr("multiprocessing.util.spawnv_passfds", refuse)
+    with pytest.raises(WorkersError, match=r"--jobs 1 \(Cannot allocate memory\)"):
+        looked(numbered(folder, 20), store, 2)
 
 
 def test_workers_never_hear_ctrl_c(folder: Path, store: FingerprintStore) -> None:
