@@ -77,8 +77,9 @@ def _laid_over(one: _Grey, other: _Grey, box: _Box, steps: int) -> _Box:
         seen = _seen_through(other, box)
         down, right = (slope * side for slope in np.gradient(seen))
         effects = (seen, np.ones_like(seen), right * (1 - x), down * (1 - y), right * x, down * y)
-        unknowns = np.stack([effect[inner, inner].ravel() for effect in effects], axis=1)
-        gain, _, *moves = np.linalg.lstsq(unknowns, one[inner, inner].ravel())[0].tolist()
+        known = np.stack([effect[inner, inner].ravel() for effect in effects]).astype(np.float64)
+        # Normal equations: the same, and least squares over all pixels would keep every core busy.
+        gain, _, *moves = np.linalg.lstsq(known @ known.T, known @ one[inner, inner].ravel())[0].tolist()
         box = np.clip(box + np.array(moves) / max(gain, _LEAST_GAIN), _WHOLE - _FARTHEST, _WHOLE + _FARTHEST)
     return box
 
