@@ -58,3 +58,22 @@ def test_a_build_that_cannot_be_ends_with_a_sentence(memelens: Program, tmp_path
     done = memelens("corpus", "build", "--sources", "sources.yaml", "--out", "ro")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "memelens: ro: lies in the folder of romemes; name a directory outside of it\n"
+
+
+def test_a_damaged_store_of_fingerprints_is_told(memelens: Program, tmp_path: Path) -> None:
+    """It costs a look at every picture, never a build; where the old file lies is said."""
+    invented(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "fingerprints.sqlite").write_bytes(b"no database " * 100)
+    done = memelens("corpus", "build", "--sources", "sources.yaml", "--out", "out", "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    assert "fingerprints.sqlite.set-aside now, and every picture is looked at again" in done.stderr
+
+
+def test_the_list_is_shown_though_the_file_is_wrong(memelens: Program, tmp_path: Path) -> None:
+    """Where to get a dataset that isn't there yet is told before what is wrong."""
+    write_sources(tmp_path, {"mami": "nowhere"})
+    done = memelens("corpus", "list")
+    assert done.returncode == 2
+    assert "\nmami\ten\t5\t" in done.stdout
+    assert f"mami: there is no folder {tmp_path}/nowhere" in done.stderr

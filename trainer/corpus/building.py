@@ -46,6 +46,8 @@ def build_corpus(sources: Sequence[ChosenSource], root: Path, progress: Progress
         staged = stage_records(sources, place, root / "pictures", progress)
         memes = meme_columns(staged.records)
         with FingerprintStore(root / "fingerprints.sqlite") as store:
+            for note in store.notes:
+                progress.note(note)
             fingerprints = look_at_pictures(staged, store, jobs, progress)
         looks = looks_of(memes, fingerprints)
         progress.begin("finding the memes that are the same")

@@ -13,3 +13,6 @@ class Progress(Protocol):
 
     def advance(self, count: int) -> None:
         """So many more are done."""
+
+    def note(self, text: str) -> None:
+        """Something that the user should know, said at once."""

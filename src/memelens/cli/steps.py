@@ -39,3 +39,8 @@ class _Steps:
     def advance(self, count: int) -> None:
         if self._task is not None:
             self._bars.advance(self._task, count)
+
+    def note(self, text: str) -> None:
+        from .console import err, harmless
+
+        err().print(harmless(text), markup=False, soft_wrap=True)  # above a bar that is shown

@@ -40,11 +40,12 @@ Rows = list[dict[str, Any]]
 
 
 class Quiet:
-    """Progress that nobody watches; `done` of each step, `totals` as they were announced."""
+    """Progress that nobody watches; `done` of each step, `totals` as they were announced, `notes`."""
 
     def __init__(self) -> None:
         self.totals: dict[str, int | None] = {}
         self.done: dict[str, int] = {}
+        self.notes: list[str] = []
         self._step = ""
 
     def begin(self, what: str, total: int | None = None) -> None:
@@ -53,6 +54,9 @@ class Quiet:
 
     def advance(self, count: int) -> None:
         self.done[self._step] += count
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
 
 def clean_rows(pictures: Path) -> Rows:
