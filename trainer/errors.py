@@ -2,6 +2,7 @@
 
 TrainerError
 ├── MissingFontsError    operator must act: packages have to be installed before memes can be drawn
+├── MissingPackagesError operator must act: the extra `train` isn't installed
 ├── SourcesError         operator must act: sources.yaml, or a command's arguments, ask for what can't be
 ├── RawDataError         operator must act: the datasets' own files aren't as they should be; all problems at once
 ├── CorpusError          operator must act: a built corpus can't be read, or isn't one
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CorpusError",
     "MissingFontsError",
+    "MissingPackagesError",
     "RawDataError",
     "SourcesError",
     "StorageError",
@@ -34,6 +36,10 @@ class TrainerError(Exception):
 
 class MissingFontsError(TrainerError):
     """No font for one of the scripts; the text names the packages that hold them."""
+
+
+class MissingPackagesError(TrainerError):
+    """A library that only the trainer's commands need."""
 
 
 class SourcesError(TrainerError):

@@ -1,9 +1,11 @@
 """`memelens corpus list` and `build` in a process of their own: what a person is told."""
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tests.trainer.corpora.invented import romemes
 from tests.trainer.corpus.built import write_sources
 
@@ -77,3 +79,15 @@ def test_the_list_is_shown_though_the_file_is_wrong(memelens: Program, tmp_path:
     assert done.returncode == 2
     assert "\nmami\ten\t5\t" in done.stdout
     assert f"mami: there is no folder {tmp_path}/nowhere" in done.stderr
+
+
+@pytest.mark.parametrize("library", ["datasets", "rapidfuzz"])
+def test_a_library_that_is_not_installed_is_told(library: str, tmp_path: Path) -> None:
+    """Without the extra `train` a corpus command says what to install."""
+    program = (
+        f"import sys; sys.modules[{library!r}] = None; sys.argv[0] = 'memelens'\nfrom memelens.cli import main; main()"
+    )
+    arguments = ["corpus", "build", "--sources", str(invented(tmp_path)), "--out", "out"]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"memelens: {library} isn't installed; this command needs `pip install 'memelens[train]'`\n"

@@ -13,6 +13,12 @@ from .console import harmless
 
 __all__ = ["main"]
 
+_OF_THE_TRAINER = frozenset(
+    {"accelerate", "datasets", "filelock", "imagehash", "jinja2", "matplotlib"}
+    | {"openpyxl", "pyarrow", "rapidfuzz", "scipy", "sklearn"}
+)
+"""What the extra `train` installs, as it is imported."""
+
 app = typer.Typer(
     name="memelens",
     no_args_is_help=True,
@@ -56,12 +62,22 @@ def main() -> None:
     except BrokenPipeError:  # `memelens tail … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:
+    except Exception as raised:
+        error = _understood(raised)
         status = _status(error)
         if status is None:
             raise
         typer.echo("memelens: " + "\n  ".join(_heading(error) + harmless(str(error)).splitlines()), err=True)
         sys.exit(status)
+
+
+def _understood(error: Exception) -> Exception:
+    """A library of an extra that isn't installed is the user's matter; any other that is missing is a defect."""
+    from ..trainer.errors import MissingPackagesError
+
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in _OF_THE_TRAINER:
+        return MissingPackagesError(f"{error.name} isn't installed; this command needs `pip install 'memelens[train]'`")
+    return error
 
 
 def _heading(error: Exception) -> list[str]:
