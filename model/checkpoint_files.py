@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import CheckpointError
+from .errors import CheckpointError, HubError
+from .hub import fetch_snapshot
 from .manifest import FILE
 
 __all__ = ["DEMONSTRATION", "CheckpointFiles", "check_whole", "find_checkpoint", "find_weights", "local_path"]
@@ -91,21 +92,11 @@ def find_checkpoint(place: str, *, what: str = "model") -> CheckpointFiles:
 
 
 def _download(repository: str, revision: str | None, what: str) -> CheckpointFiles:
-    from huggingface_hub import snapshot_download  # noqa: PLC0415  only where something is downloaded
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415  as above
-
     asked = f"{what} {repository}@{revision}" if revision else f"{what} {repository}"
     try:
-        folder = Path(snapshot_download(repository, revision=revision, allow_patterns=_WANTED))
-    except GatedRepoError as error:
-        raise CheckpointError(f"{asked}: accept its terms on the hub, then set HF_TOKEN") from error
-    except RepositoryNotFoundError as error:
-        raise CheckpointError(f"{asked}: neither a local folder nor a repository on the hub") from error
-    except RevisionNotFoundError as error:
-        raise CheckpointError(f"{asked}: the repository has no such revision") from error
-    except Exception as error:  # a malformed id, a broken connection, a full disk: the client raises of all kinds
-        remedy = "check the network, or give a local folder"
-        raise CheckpointError(f"{asked}: can't be downloaded ({type(error).__name__}); {remedy}") from error
+        folder = fetch_snapshot("model", repository, revision, _WANTED)
+    except HubError as error:
+        raise CheckpointError(f"{asked}: {error}") from error
     return CheckpointFiles(folder, repository, folder.name)
 
 

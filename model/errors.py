@@ -2,11 +2,12 @@
 
 ModelError
 ├── CheckpointError      operator must act: the checkpoint can't be served as it is
+├── HubError             operator must act: the hub doesn't give what was asked for
 ├── MemeError            poison: this one meme can't be judged (pickled across the worker's pipe)
 └── EngineUnavailable    retry later: the worker died or the device is gone, the memes are fine
 """
 
-__all__ = ["CheckpointError", "EngineUnavailableError", "MemeError", "ModelError", "first_line"]
+__all__ = ["CheckpointError", "EngineUnavailableError", "HubError", "MemeError", "ModelError", "first_line"]
 
 
 class ModelError(Exception):
@@ -15,6 +16,10 @@ class ModelError(Exception):
 
 class CheckpointError(ModelError):
     """A checkpoint that can't be loaded or contradicts itself; names the file and the remedy in one line."""
+
+
+class HubError(ModelError):
+    """Why the hub gives nothing, and what to do; whoever asked adds what was asked for."""
 
 
 class MemeError(ModelError):

@@ -18,11 +18,11 @@ from memelens.trainer.corpora.tables import read_csv, read_xlsx
 COLUMNS = ("id", "label", "text")
 
 
-def read(root: Path, data: bytes, **format_: str) -> tuple[list[Row], list[str]]:
+def read(root: Path, data: bytes, delimiter: str = ",") -> tuple[list[Row], list[str]]:
     """Rows of a csv file with that content, and what is wrong with it."""
     (root / "rows.csv").write_bytes(data)
     folder = Folder("invented", root)
-    rows = list(read_csv(folder, "rows.csv", COLUMNS, **format_))  # type: ignore[arg-type]
+    rows = list(read_csv(folder, "rows.csv", COLUMNS, delimiter=delimiter))
     return rows, [str(problem) for problem in folder.problems]
 
 

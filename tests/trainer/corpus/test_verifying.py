@@ -28,7 +28,6 @@ from tests.trainer.corpus.planting import (
     VALIDATION,
     Quiet,
     Rows,
-    clean_rows,
     examined,
     fhm,
     made,
@@ -43,18 +42,6 @@ from memelens.trainer.corpus.schema import rows_of
 from memelens.trainer.corpus.store import Corpus
 from memelens.trainer.corpus.verifying import Question, verify
 from memelens.trainer.errors import CorpusError
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where pictures lie."""
-    return tmp_path / "pictures"
-
-
-@pytest.fixture
-def clean(pictures: Path) -> Rows:
-    """Rows with nothing wrong."""
-    return clean_rows(pictures)
 
 
 @pytest.mark.parametrize("quick", [False, True], ids=["pictures read", "quick"])

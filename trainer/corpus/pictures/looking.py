@@ -21,7 +21,7 @@ _MOST_BYTES = 2**29  # more than 50 megapixels take in any format
 
 def look(
     files: Iterable[PictureFile], store: FingerprintStore, jobs: int, advance: Callable[[int], None]
-) -> Iterator[tuple[PictureFile, Outcome]]:
+) -> Generator[tuple[PictureFile, Outcome]]:
     """Every file in the given order, with its fingerprint or why it has none.
 
     With one job in this process; with more in as many others, which are gone when the iterator is closed, also after

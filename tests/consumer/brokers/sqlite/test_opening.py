@@ -4,13 +4,13 @@ import os
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.consumer.brokers.rig import Rig
+from tests.disks import as_nobody, open_folder
 
 from memelens.consumer.brokers.interface import OutputRecord, TopicSpec
 from memelens.consumer.brokers.opening import open_broker
@@ -114,21 +114,5 @@ def test_a_folder_that_may_not_be_written_needs_a_person(unprivileged: Path) -> 
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
     """A folder that a user without rights can get at (a test's own lies in root's, where root runs it)."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o777)
+    with open_folder() as folder:
         yield folder
-        folder.chmod(0o777)
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root may write everywhere, so it is someone else for a while."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)

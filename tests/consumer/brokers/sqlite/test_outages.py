@@ -1,27 +1,15 @@
 """Files that can't be used for a while: a disk without room, another program's lock."""
 
-import resource
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.consumer.brokers.rig import NOTHING, Rig, gathered
+from tests.disks import full_disk
 
 from memelens.consumer.brokers.interface import OutputRecord, Partition
 from memelens.consumer.errors import BrokerUnavailableError, UnknownOutcomeError
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file may grow beyond 300 kB, as at the end of a quota. The limit is the kernel's."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_disk_without_room_is_tried_again(rig: Rig) -> None:

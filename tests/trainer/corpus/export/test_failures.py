@@ -1,12 +1,10 @@
 """Exports that can't be: nothing is overwritten, nothing is left half done."""
 
-import resource
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.disks import full_disk
 from tests.trainer.corpus.export.exports import EVERY_LAYOUT, exported, small_corpus
 from tests.trainer.corpus.planting import Quiet
 
@@ -86,19 +84,6 @@ def test_an_interruption_leaves_nothing(corpus: Corpus, layout: Layout, tmp_path
     with pytest.raises(KeyboardInterrupt):
         export(corpus, plan, tmp_path / "out", Interrupted())
     assert {path.name for path in tmp_path.iterdir()} == {"corpus", "pictures"}
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Files can't grow beyond a size in bytes: writing fails as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 @EVERY_LAYOUT

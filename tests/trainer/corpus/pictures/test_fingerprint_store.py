@@ -1,18 +1,17 @@
 """The store of fingerprints: kept through crashes, never in the way."""
 
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.disks import as_nobody, full_disk, open_folder
 
 from memelens.trainer.corpus.pictures import fingerprint_store
 from memelens.trainer.corpus.pictures.fingerprint_store import FingerprintStore, Stamp
@@ -210,35 +209,8 @@ def test_another_build_at_work_is_told(file: Path, monkeypatch: pytest.MonkeyPat
             store.put([(STAMP, ONE)])
 
 
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file may grow beyond 300 kB, as at the end of a quota. The limit is the kernel's."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
     """A folder that a user without rights can get at (a test's own lies in root's, where root runs it)."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o777)
+    with open_folder() as folder:
         yield folder
-        folder.chmod(0o777)
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root may write everywhere, so it is someone else for a while."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)

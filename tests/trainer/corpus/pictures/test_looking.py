@@ -172,7 +172,7 @@ def test_who_stops_early_leaves_no_process(
     files = numbered(folder, 200)
     found = look(files, store, 2, lambda _: None)
     next(found)
-    found.close()  # type: ignore[attr-defined]
+    found.close()
     assert multiprocessing.active_children() == []
     monkeypatch.setattr(looking, "look_at", fail)
     assert len(looked(files[:16], store, 1)) == 16

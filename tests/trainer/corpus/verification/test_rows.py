@@ -13,7 +13,6 @@ from tests.trainer.corpus.planting import (
     TRAIN,
     VALIDATION,
     Rows,
-    clean_rows,
     examined,
     fhm,
     made,
@@ -25,18 +24,6 @@ from tests.trainer.corpus.planting import (
 from memelens.trainer.corpora.interface import Split
 from memelens.trainer.corpus.schema import rows_of
 from memelens.trainer.corpus.verifying import Question
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where pictures lie."""
-    return tmp_path / "pictures"
-
-
-@pytest.fixture
-def clean(pictures: Path) -> Rows:
-    """Rows with nothing wrong."""
-    return clean_rows(pictures)
 
 
 def test_a_moved_row_is_found(tmp_path: Path, clean: Rows) -> None:
