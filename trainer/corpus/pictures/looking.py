@@ -86,6 +86,8 @@ def _chunks(files: Iterable[PictureFile]) -> Iterator[list[PictureFile]]:
 def _stamp(file: PictureFile) -> Stamp:
     """Taken before the file is read: what is written to it meanwhile makes it another file."""
     path = file.root / file.path
+    if "\0" in file.path:  # the system would raise a ValueError
+        raise OSError(errno.EINVAL, "No file is called so", str(path))
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "This is no file", str(path))

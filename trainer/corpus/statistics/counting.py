@@ -78,8 +78,9 @@ class MemeCounts:
         self._add_picture(row)
 
     def _add_text(self, row: Mapping[str, Any]) -> None:
-        if row["text"]:
-            self.characters[row["language"], len(row["text"])] += 1
+        if not row["text"]:  # also null, where somebody changed the corpus: `verify` tells
+            return
+        self.characters[row["language"], len(row["text"])] += 1
         if text := normalised_text(row["text"]):
             # a digest has the same few bytes whatever the length of the text
             self.texts[hashlib.blake2b(text.encode(), digest_size=16).digest(), row["split"]] += 1

@@ -93,6 +93,7 @@ def test_files_that_have_no_fingerprint_say_why(folder: Path, store: Fingerprint
         (folder / name).unlink()
     (folder / "folder").mkdir()
     os.mkfifo(folder / "pipe")
+    files.append(PictureFile("invented", folder, "no\0name.jpg"))
     found = looked(files, store, jobs)
     kinds = {name: outcome.kind for name, outcome in found.items() if isinstance(outcome, MemeError)}
     assert kinds == {"half.jpg": "broken-picture", "page.jpg": "not-a-picture", "long.bmp": "picture-too-large"}
@@ -100,6 +101,7 @@ def test_files_that_have_no_fingerprint_say_why(folder: Path, store: Fingerprint
         "folder",
         "pipe",
         "missing.jpg",
+        "no\0name.jpg",
     }
     assert isinstance(found["missing.jpg"], FileNotFoundError)
     assert isinstance(found["last.jpg"], Fingerprint)

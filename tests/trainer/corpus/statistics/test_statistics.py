@@ -214,3 +214,13 @@ def test_a_corpus_without_rows_is_counted(tmp_path: Path) -> None:
     found = corpus_statistics(make_corpus(tmp_path / "corpus", [], pictures=tmp_path))
     assert (found.rows, found.memes, found.pairs, len(found.absent)) == (0, 0, {}, 46)
     assert found.picture_sizes.shape == (0, 3)
+
+
+def test_a_corpus_that_somebody_changed_is_counted(tmp_path: Path) -> None:
+    """A null in place of a text is no text: what is wrong with it, `verify` tells."""
+    rows = [make_row("Hateful_en_FHM", "a", "hateful", text=None), make_row("Hateful_en_FHM", "b", "hateful")]
+    found = corpus_statistics(make_corpus(tmp_path / "corpus", rows, pictures=tmp_path))
+    assert found.rows == 2
+    characters = found.languages["en"].characters
+    assert characters is not None
+    assert characters.count == 1
